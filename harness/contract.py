@@ -1,0 +1,322 @@
+"""The vocabulary every floor shares. Imports nothing of ours.
+
+An *item* is a question of a benchmark; a *slot* is the place of one reply in a run; a *request* is what is asked for a
+slot; a *reply* is what came back; a *score* is what the benchmark's rule makes of it. A *card* states a benchmark's
+protocol; a *task* turns items into messages and replies into scores, purely.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Thinking = Literal["on", "off", "none"]
+"""``none``: the endpoint has no switch for it, so nothing is sent."""
+
+Message = Mapping[str, Any]
+"""One chat message as the OpenAI chat-completions API takes it: ``{"role": ..., "content": ...}``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One question. ``inputs`` holds plain JSON values; ``category`` is the benchmark's own grouping."""
+
+    id: str
+    inputs: Mapping[str, Any]
+    category: str = ""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Slot:
+    """The place of one reply in a run.
+
+    ``role`` is ``answer`` for the headline, ``judge`` for a judge, ``again-N`` for a diagnostic second answer under an
+    output limit of N tokens. ``turn`` is "0" but in an agent's trial.
+    """
+
+    task: str
+    arm: str
+    item: str
+    repeat: int
+    role: str = "answer"
+    turn: str = "0"
+
+    def __str__(self) -> str:
+        return f"{self.task}/{self.arm}/{self.item}#{self.repeat}/{self.role}/{self.turn}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How a reply is drawn. ``top_k`` -1 means no cut; ``seed`` None means that none is sent."""
+
+    temperature: float
+    top_p: float
+    top_k: int = -1
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked for one slot. ``max_tokens`` is recorded with the reply but is not part of the key."""
+
+    slot: Slot
+    model: str
+    messages: tuple[Message, ...]
+    sampling: Sampling
+    thinking: Thinking
+    max_tokens: int
+    tools: tuple[Mapping[str, Any], ...] = ()
+
+    def keyed(self) -> dict[str, Any]:
+        """The part of the request whose hash is the line's key."""
+        return {
+            "model": self.model,
+            "messages": [dict(message) for message in self.messages],
+            "tools": [dict(tool) for tool in self.tools],
+            "sampling": asdict(self.sampling),
+            "thinking": self.thinking,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as the provider counts them; ``output`` includes ``reasoning``, ``input`` includes ``cached``."""
+
+    input: int | None = None
+    cached: int | None = None
+    output: int | None = None
+    reasoning: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """``started`` is ISO 8601 in UTC; the others are seconds from sending the request that was answered."""
+
+    started: str
+    first_token: float | None
+    total: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One complete reply, as it was received.
+
+    ``finish_reason`` None means unknown (an imported reply). ``cost_usd`` None means that no price is known.
+    ``failed_attempts`` are the faults that came before it, each {"fault", "detail", "partial_chars", "seconds",
+    "cost_usd"}.
+    """
+
+    content: str
+    reasoning: str | None = None
+    finish_reason: str | None = None
+    refusal: str | None = None
+    tool_calls: tuple[Mapping[str, Any], ...] = ()
+    usage: Usage = field(default_factory=Usage)
+    cost_usd: float | None = None
+    provider: str | None = None
+    served_model: str | None = None
+    fingerprint: str | None = None
+    response_id: str | None = None
+    max_tokens: int | None = None
+    timing: Timing | None = None
+    failed_attempts: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def truncated(self) -> bool:
+        """Whether the output limit cut the reply."""
+        return self.finish_reason == "length"
+
+    def to_json(self) -> dict[str, Any]:
+        """A plain JSON object that :meth:`from_json` reads back."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Reply":
+        """Read :meth:`to_json`'s object."""
+        values = dict(data)
+        values["usage"] = Usage(**values["usage"])
+        values["timing"] = Timing(**values["timing"]) if values["timing"] else None
+        values["tool_calls"] = tuple(values["tool_calls"])
+        values["failed_attempts"] = tuple(values["failed_attempts"])
+        return cls(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What the benchmark's rule makes of one reply.
+
+    ``counts`` maps each elementary count of the card to (numerator, denominator): a metric is the sum of numerators
+    over the sum of denominators. ``parsed`` is False where the rule found no answer to judge. ``detail`` is for the
+    reader: plain JSON.
+    """
+
+    counts: Mapping[str, tuple[float, float]]
+    extracted: str | None = None
+    parsed: bool = True
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A scorer's wish to have these requests answered (by a judge) before it scores."""
+
+    requests: tuple[Request, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """Where a prompt's wording comes from, and its hash. ``origin`` is a sentence for the report."""
+
+    origin: str
+    sha256: str
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Door(_Strict):
+    """One way to a benchmark's rows.
+
+    ``file`` is looked for under the data directory at ``path``; ``hub`` is ``datasets.load_dataset(id, config,
+    split=split, revision=revision)``; ``url`` is downloaded. ``member`` and ``password`` open a zip in memory.
+    """
+
+    kind: Literal["file", "hub", "url"]
+    path: str | None = None
+    url: str | None = None
+    id: str | None = None
+    config: str | None = None
+    split: str | None = None
+    revision: str | None = None
+    gated: bool = False
+    sha256: str | None = None
+    member: str | None = None
+    member_sha256: str | None = None
+    password: str | None = None
+
+
+class Data(_Strict):
+    """A benchmark's rows: how many, which columns are used, their hash, and the doors to them in order."""
+
+    rows: int
+    columns: list[str]
+    rows_sha256: str
+    licence: str
+    gated: bool = False
+    doors: list[Door]
+
+
+class MetricSpec(_Strict):
+    """A metric: the mean of the ratios of these elementary counts (one count: the plain ratio)."""
+
+    title: str
+    of: list[str]
+    unit: str = "items"
+
+
+class Arm(_Strict):
+    """One value of every choice the vendor left open. ``quick`` arms are part of the quick suite."""
+
+    title: str
+    thinking: Literal["on", "off"]
+    prompt: str = "default"
+    primary: bool = False
+    quick: bool = False
+
+
+class SamplingSpec(_Strict):
+    """A card's or a vendor's sampling; in a vendor's None means not disclosed."""
+
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: int | None = None
+
+
+class TypicalTokens(_Strict):
+    """Typical tokens of one request, for predicting cost."""
+
+    input: int
+    output_thinking: int
+    output_plain: int
+
+
+class Erratum(_Strict):
+    """A known fault of the benchmark's data. ``items`` are the ids concerned."""
+
+    id: str
+    items: list[str]
+    what: str
+    source: str
+
+
+class Source(_Strict):
+    """Where a benchmark was published."""
+
+    paper: str
+    code: str
+
+
+class Card(_Strict):
+    """A benchmark's protocol: its published facts and our choices, in ``tasks/<name>/card.yaml``."""
+
+    name: str
+    title: str
+    version: int
+    source: Source
+    data: Data
+    redact: bool = False
+    scoring: str
+    metrics: dict[str, MetricSpec]
+    headline: str
+    sampling: SamplingSpec
+    sampling_why: str
+    output_limit: int
+    output_limit_why: str
+    typical_tokens: TypicalTokens
+    repeats: int = 1
+    judge: str | None = None
+    arms: dict[str, Arm]
+    unresolved: list[str] = Field(default_factory=list)
+    errata: list[Erratum] = Field(default_factory=list)
+    notes: list[str] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Card":
+        if self.headline not in self.metrics:
+            raise ValueError(f"headline {self.headline!r} is not among the metrics {sorted(self.metrics)}")
+        if sum(arm.primary for arm in self.arms.values()) != 1:
+            raise ValueError("exactly one arm must be marked primary")
+        return self
+
+    @property
+    def primary_arm(self) -> str:
+        """Name of the arm whose score is the headline."""
+        return next(name for name, arm in self.arms.items() if arm.primary)
+
+
+class Task(Protocol):
+    """A benchmark. Everything but :meth:`check` and :meth:`warm` is a pure function of its arguments and the seed."""
+
+    card: Card
+
+    def check(self) -> None:
+        """Make sure, quickly and without the network, that replies can be scored later; raise HarnessError if not."""
+
+    def warm(self) -> None:
+        """Import and build what scoring needs; called once in every scoring process."""
+
+    def prompts(self) -> Mapping[str, Prompt]:
+        """The wordings in use, by the arms' ``prompt`` names."""
+
+    def items(self, rows: Sequence[Mapping[str, Any]]) -> list[Item]:
+        """The benchmark's items, in its own order, from the rows of any door."""
+
+    def messages(self, item: Item, repeat: int, arm: Arm) -> list[Message]:
+        """What the model is asked."""
+
+    def score(
+        self, item: Item, repeat: int, arm: Arm, reply: Reply, judgements: Mapping[Slot, Reply] | None = None
+    ) -> Score | Ask:
+        """Score a reply whose ``content`` is the visible answer, reasoning already removed."""
