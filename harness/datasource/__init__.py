@@ -1,0 +1,8 @@
+"""Where a benchmark's rows come from: the card's doors, tried in order, all giving the same rows."""
+
+from harness.datasource.load import load_rows, sample_rows
+from harness.datasource.network import network_reachable
+from harness.datasource.parse import read_table
+from harness.datasource.rows import Rows, rows_sha256
+
+__all__ = ["Rows", "load_rows", "network_reachable", "read_table", "rows_sha256", "sample_rows"]

@@ -1,0 +1,1 @@
+"""GPQA-diamond: 198 graduate-level questions with four choices."""

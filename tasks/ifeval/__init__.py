@@ -1,0 +1,1 @@
+"""IFEval: 541 prompts with instructions that a program can check."""

@@ -1,0 +1,23 @@
+from collections.abc import Iterator
+
+import pytest
+
+from harness.endpoint.local.model import FETCH, MODEL_SHA256, Model, default_model_path, engine_installed
+from harness.endpoint.local.process import LocalServer
+from tests.needs import missing
+
+
+@pytest.fixture(scope="session")
+def local_model() -> Model:
+    """SmolLM2 as ``longcat-repro local fetch`` left it, whatever model the user has chosen since."""
+    path = default_model_path()
+    if not engine_installed() or not path.is_file():
+        missing(f"the local model is not here: {FETCH}")
+    return Model(str(path), MODEL_SHA256, path.stat().st_size)
+
+
+@pytest.fixture(scope="session")
+def local_server(local_model: Model) -> Iterator[LocalServer]:
+    """A server with one slot and one thread, so that greedy replies repeat; one for each test process."""
+    with LocalServer.start(local_model, slots=1, context=4096, threads=1) as server:
+        yield server
