@@ -28,5 +28,5 @@ def digest(value: Any) -> str:
 
 
 def readable_json(value: Any) -> bytes:
-    """Encode ``value`` as sorted, indented UTF-8 JSON with a final newline, for files that people open."""
-    return (json.dumps(value, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
+    """Encode ``value`` as indented UTF-8 JSON in its own order with a final newline, for files that people open."""
+    return (json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()

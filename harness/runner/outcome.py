@@ -1,0 +1,84 @@
+"""One row of a run's table: what became of one slot."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from harness.contract import Reply, Score
+from harness.grading.think import visible
+from harness.journal import Entry
+from harness.runner.plan import TaskPlan
+
+
+def visible_reply(reply: Reply, think_tags: Sequence[str]) -> tuple[Reply, bool]:
+    """The reply with its reasoning removed from the content, and whether a think tag was left open."""
+    content, unclosed = visible(reply.content, think_tags)
+    return replace(reply, content=content), unclosed
+
+
+def cache_key(entry: Entry, plan: TaskPlan, think_tags: Sequence[str]) -> str:
+    """Under this key a scored row may be used again: the line, the task's version, its card and the tags."""
+    return "/".join([entry.line_hash, str(plan.card.version), plan.card_sha256, ",".join(think_tags)])
+
+
+def unscored_row(entry: Entry, plan: TaskPlan, key: str, status: str, fault: str) -> dict[str, Any]:
+    """The row of a request that failed for good, or of a reply whose judge did: no score."""
+    return _place(entry, plan, key) | {"status": status, "fault": fault, "cost_usd": entry.cost}
+
+
+def scored_row(
+    entry: Entry, plan: TaskPlan, key: str, reply: Reply, answer: Reply, unclosed: bool, score: Score
+) -> dict[str, Any]:
+    """The row of a reply and its score.
+
+    ``num_*`` and ``den_*`` are the elementary counts; ``unresolved`` marks a reply cut below the counted limit.
+    """
+    empty = not answer.content.strip()
+    refused = bool(reply.refusal) or reply.finish_reason == "content_filter"
+    limit = reply.max_tokens
+    row = _place(entry, plan, key) | {
+        "status": "ok",
+        "truncated": reply.truncated,
+        "unresolved": reply.truncated and limit is not None and limit < plan.counted_limit,
+        "empty": empty,
+        "unclosed_think": unclosed,
+        "reasoning_only": empty and bool(reply.reasoning),
+        "refused": refused,
+        "unparsed": not score.parsed and not empty and not refused,
+        "retried_partial": any(attempt.get("partial_chars") for attempt in reply.failed_attempts),
+        "extracted": score.extracted,
+        "provider": reply.provider,
+        "served_model": reply.served_model,
+        "input_tokens": reply.usage.input,
+        "cached_tokens": reply.usage.cached,
+        "output_tokens": reply.usage.output,
+        "reasoning_tokens": reply.usage.reasoning,
+        "cost_usd": entry.cost,
+        "first_token_s": reply.timing.first_token if reply.timing else None,
+        "total_s": reply.timing.total if reply.timing else None,
+    }
+    return row | _counts(score.counts)
+
+
+def _place(entry: Entry, plan: TaskPlan, key: str) -> dict[str, Any]:
+    slot = entry.slot
+    item = plan.items.get(slot.item)
+    return {
+        "cache_key": key,
+        "task": slot.task,
+        "arm": slot.arm,
+        "item": slot.item,
+        "repeat": slot.repeat,
+        "role": slot.role,
+        "category": item.category if item else "",
+        "at": entry.at,
+        "imported": entry.key is None,
+    }
+
+
+def _counts(counts: Mapping[str, tuple[float, float]]) -> dict[str, float]:
+    return {
+        f"{side}_{name}": float(value)
+        for name, (num, den) in counts.items()
+        for side, value in (("num", num), ("den", den))
+    }

@@ -1,0 +1,221 @@
+"""What a run will ask: items in one seeded order, arms, sampling and limits, each with where it comes from."""
+
+import hashlib
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from harness.contract import Arm, Card, Item, Prompt, Request, Sampling, Slot, Thinking
+from harness.datasource import load_rows, sample_rows
+from harness.endpoint.profile import Profile
+from harness.errors import UsageError
+from harness.reported import Reported, ReportedRow
+from harness.runner.registry import TaskRef, load_task, read_card, sample_file
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """What the user set by hand; None leaves the choice to the vendor's disclosure, then to the card."""
+
+    limit: int | None = None
+    repeats: int | None = None
+    max_tokens: int | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    arms: tuple[str, ...] = ("all",)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value and who chose it: ``the user``, ``the vendor``, ``the card`` or ``the endpoint's limit``."""
+
+    value: Any
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArmPlan:
+    """An arm of the card as this endpoint can run it."""
+
+    arm: Arm
+    thinking: Thinking
+
+
+@dataclass(frozen=True)
+class TaskPlan:
+    """One task of a run.
+
+    ``order`` holds the planned items in asking order; ``total`` is the benchmark's size; a reply cut at
+    ``counted_limit`` tokens or more is the model's own outcome, one cut below it is unresolved.
+    """
+
+    ref: TaskRef
+    card: Card
+    card_sha256: str
+    prompts: Mapping[str, Prompt]
+    order: tuple[Item, ...]
+    total: int
+    rows_sha256: str
+    door: str
+    sample: bool
+    arms: Mapping[str, ArmPlan]
+    skipped_arms: Mapping[str, str]
+    temperature: Choice
+    top_p: Choice
+    top_k: Choice
+    max_tokens: Choice
+    counted_limit: int
+    repeats: int
+    items: Mapping[str, Item] = field(repr=False, default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The task's name."""
+        return self.card.name
+
+    @property
+    def primary(self) -> str:
+        """The arm whose score is the headline: the card's primary one, else the first that is run."""
+        return self.card.primary_arm if self.card.primary_arm in self.arms else next(iter(self.arms))
+
+    def request(self, item: Item, repeat: int, arm: str, profile: Profile, *, again: int | None = None) -> Request:
+        """The request of one slot; ``again`` asks it a second, diagnostic time under that output limit."""
+        plan = self.arms[arm]
+        seed = request_seed(self.ref.seed, item.id, repeat) if profile.seed else None
+        return Request(
+            slot=Slot(self.name, arm, item.id, repeat, "answer" if again is None else f"again-{again}"),
+            model=profile.model,
+            messages=tuple(load_task(self.ref).messages(item, repeat, plan.arm)),
+            sampling=Sampling(self.temperature.value, self.top_p.value, self.top_k.value, seed),
+            thinking=plan.thinking,
+            max_tokens=self.max_tokens.value if again is None else again,
+        )
+
+
+def request_seed(seed: int, item: str, repeat: int) -> int:
+    """The seed sent with a request: a pure function of the run's seed, the item and the repeat."""
+    return int.from_bytes(hashlib.sha256(f"{seed}/{item}/{repeat}".encode()).digest()[:4], "big") >> 1
+
+
+def permutation(items: Sequence[Item], seed: int, name: str) -> list[Item]:
+    """All items in the run's one order, so that a smaller ``--limit`` is a prefix of a larger one."""
+    order = sorted(items, key=lambda item: item.id)
+    random.Random(f"{seed}/{name}").shuffle(order)
+    return order
+
+
+def plan_task(
+    ref: TaskRef,
+    *,
+    profile: Profile,
+    reported: Reported,
+    overrides: Overrides,
+    data_dir: Path | None,
+    sample: bool,
+) -> TaskPlan:
+    """Load a task and its rows and settle every choice.
+
+    Raises:
+        UsageError: an override that the card or the endpoint does not allow.
+        DataUnavailable: no door of the data opens.
+    """
+    card, card_sha256 = read_card(ref)
+    task = load_task(ref)
+    task.check()
+    items, door, rows_sha256 = load_items(ref, card, data_dir, sample)
+    order = permutation(items, ref.seed, card.name)
+    if overrides.limit is not None:
+        order = order[: overrides.limit]
+    arms, skipped = plan_arms(card, profile, overrides.arms)
+    row = reported.rows.get(card.name)
+    max_tokens, counted_limit = plan_output(card, profile, row, overrides.max_tokens)
+    vendor = row.sampling if row else None
+    return TaskPlan(
+        ref=ref,
+        card=card,
+        card_sha256=card_sha256,
+        prompts=task.prompts(),
+        order=tuple(order),
+        total=len(items),
+        rows_sha256=rows_sha256,
+        door=door,
+        sample=sample,
+        arms=arms,
+        skipped_arms=skipped,
+        temperature=choose(overrides.temperature, vendor and vendor.temperature, card.sampling.temperature),
+        top_p=choose(overrides.top_p, vendor and vendor.top_p, card.sampling.top_p),
+        top_k=choose(None, vendor and vendor.top_k, card.sampling.top_k),
+        max_tokens=max_tokens,
+        counted_limit=counted_limit,
+        repeats=overrides.repeats or card.repeats,
+        items={item.id: item for item in items},
+    )
+
+
+def load_items(ref: TaskRef, card: Card, data_dir: Path | None, sample: bool) -> tuple[list[Item], str, str]:
+    """A task's items with the door they came through and the hash of their rows; or its sample items."""
+    loaded = sample_rows(sample_file(ref), card.data) if sample else load_rows(card.data, data_dir=data_dir)
+    return load_task(ref).items(loaded.rows), loaded.door, loaded.sha256
+
+
+def choose(user: Any, vendor: Any, card: Any) -> Choice:
+    """The user's value, else the one the vendor disclosed, else the card's."""
+    if user is not None:
+        return Choice(user, "the user")
+    if vendor is not None:
+        return Choice(vendor, "the vendor")
+    return Choice(card, "the card")
+
+
+def plan_output(card: Card, profile: Profile, row: ReportedRow | None, user: int | None) -> tuple[Choice, int]:
+    """The output limit that is sent, and the limit at which a cut reply counts as the model's own outcome."""
+    limit = choose(user, row.max_tokens if row else None, card.output_limit)
+    counted = row.max_tokens if row and row.max_tokens else card.output_limit
+    if profile.max_output_tokens is not None and limit.value > profile.max_output_tokens:
+        if limit.by == "the user":
+            raise UsageError(
+                f"--max-tokens {limit.value} is above what the endpoint {profile.name} allows "
+                f"({profile.max_output_tokens})"
+            )
+        limit = Choice(profile.max_output_tokens, "the endpoint's limit")
+    return limit, counted
+
+
+def plan_arms(card: Card, profile: Profile, wanted: Sequence[str]) -> tuple[dict[str, ArmPlan], dict[str, str]]:
+    """The arms that are run, primary first, and those that are not, with the reason.
+
+    ``wanted`` names arms, or says ``all``, ``primary`` or ``quick``.
+    """
+    known = {"all", "primary", "quick", *card.arms}
+    if unknown := sorted(set(wanted) - known):
+        raise UsageError(
+            f"{card.name} has no arm {unknown[0]!r}; it has: {', '.join(card.arms)} (or all, primary, quick)"
+        )
+    arms: dict[str, ArmPlan] = {}
+    skipped: dict[str, str] = {}
+    taken: dict[tuple[str, str], str] = {}
+    for name, arm in sorted(card.arms.items(), key=lambda pair: not pair[1].primary):
+        chosen = name in wanted or "all" in wanted or (arm.primary and "primary" in wanted)
+        if not (chosen or ((arm.quick or arm.primary) and "quick" in wanted)):
+            skipped[name] = "not asked for"
+            continue
+        thinking: Thinking = arm.thinking if profile.thinking is not None else "none"
+        twin = taken.setdefault((arm.prompt, thinking), name)
+        if twin != name:
+            skipped[name] = f"the endpoint has no thinking switch, so it would ask what {twin} asks"
+            continue
+        arms[name] = ArmPlan(arm, thinking)
+    return arms, skipped
+
+
+def requests(plans: Sequence[TaskPlan], profile: Profile) -> Iterator[Request]:
+    """All requests of a run in asking order: primary arms of all tasks first, repeat by repeat."""
+    ranks = max((len(plan.arms) for plan in plans), default=0)
+    for rank in range(ranks):
+        for repeat in range(max(plan.repeats for plan in plans)):
+            for plan in plans:
+                if rank < len(plan.arms) and repeat < plan.repeats:
+                    for item in plan.order:
+                        yield plan.request(item, repeat, list(plan.arms)[rank], profile)

@@ -1,0 +1,216 @@
+"""A run from its command to its report: open or resume, ask what is missing, score, summarise."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from harness.canonical import readable_json, sha256_hex
+from harness.contract import Request, Slot
+from harness.endpoint.ask import Ask
+from harness.endpoint.endpoint import Endpoint
+from harness.endpoint.prices import current
+from harness.endpoint.profile import Profile
+from harness.endpoint.spend import Spend
+from harness.errors import UsageError
+from harness.journal import Journal
+from harness.reported import Reported
+from harness.runner import manifest as manifests
+from harness.runner import summary as summaries
+from harness.runner.execute import Ending, execute
+from harness.runner.plan import TaskPlan, requests
+from harness.runner.progress import Progress
+from harness.runner.scoring import Scorer
+from harness.runner.table import Table
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How to ask, none of which changes what is asked."""
+
+    budget: float | None = None
+    concurrency: int | None = None
+    retries: int = 8
+    minutes: float | None = None
+
+
+@dataclass(frozen=True)
+class OpenRun:
+    """A run directory with its manifest, which is on disk."""
+
+    directory: Path
+    manifest: Mapping[str, Any]
+    manifest_hash: str
+
+    @property
+    def id(self) -> str:
+        """The run id: the directory's name."""
+        return self.directory.name
+
+    def plans(self, restored: Sequence[TaskPlan], journal: Journal) -> list[TaskPlan]:
+        """The plans with the repeats that amendments of the journal added."""
+        repeats = {plan.name: plan.repeats for plan in restored}
+        for entry in journal.entries("amendment"):
+            repeats[entry.slot.task] = max(repeats.get(entry.slot.task, 0), entry.slot.repeat)
+        return [replace(plan, repeats=repeats[plan.name]) for plan in restored]
+
+
+def open_run(directory: Path) -> OpenRun:
+    """Open an existing run.
+
+    Raises:
+        UsageError: there is no run, or its manifest is of another schema.
+    """
+    path = directory / "manifest.json"
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{directory} holds no run (no manifest.json)") from error
+    manifest = json.loads(data)
+    if manifest.get("schema") != manifests.SCHEMA:
+        raise UsageError(f"{path} has schema {manifest.get('schema')}; this version reads {manifests.SCHEMA}")
+    return OpenRun(directory, manifest, sha256_hex(data))
+
+
+def find_run(name: str, results: Path) -> OpenRun:
+    """The run called ``name`` under ``results``, or at the path ``name``."""
+    directory = results / name
+    return open_run(directory if directory.is_dir() else Path(name))
+
+
+def start_or_resume(
+    results: Path, run_id: str | None, new: bool, make: Callable[[int], dict[str, Any]], say: Say
+) -> OpenRun:
+    """Create the run that ``make(attempt)`` describes, or open it if it is there.
+
+    Raises:
+        UsageError: ``run_id`` names a run of something else; the message names the fields and both values.
+    """
+    attempt = 1
+    manifest = make(attempt)
+    directory = results / (run_id or manifests.run_id(manifest))
+    while new and directory.exists():
+        if run_id:
+            raise UsageError(f"--new: there is a run {run_id} already; choose another --run-id or leave it out")
+        attempt += 1
+        manifest = make(attempt)
+        directory = results / manifests.run_id(manifest)
+    if (directory / "manifest.json").exists():
+        found = open_run(directory)
+        manifests.refuse_differences(found.manifest, manifest, directory.name)
+        return found
+    manifest_hash = manifests.write(directory, manifest)
+    say(f"run {directory.name}")
+    return OpenRun(directory, manifest, manifest_hash)
+
+
+async def ask_missing(
+    run: OpenRun,
+    plans: Sequence[TaskPlan],
+    journal: Journal,
+    profile: Profile,
+    key: str | None,
+    limits: Limits,
+    wanted: Sequence[Request] | None = None,
+) -> tuple[Ending, dict[str, Any]]:
+    """Ask what the journal has no answer to, score as replies arrive, and write the summary.
+
+    ``wanted`` replaces the plan's own requests (a second look, or one task).
+    """
+    todo = list(requests(plans, profile)) if wanted is None else list(wanted)
+    async with Endpoint(
+        profile, key, concurrency=limits.concurrency or profile.concurrency, retries=limits.retries
+    ) as endpoint:
+        spend = Spend(limits.budget, current(profile), already=spent_before(journal))
+        ask = Ask(journal, {"answer": endpoint}, spend)
+        missing = [request for request in todo if not ask.recorded(request)]
+        with Scorer([plan.ref for plan in plans]) as scorer:
+            table = Table(run.directory, plans, profile.think_tags, scorer)
+            headlines = {f"{plan.name}/{plan.primary}": plan.card.metrics[plan.card.headline].of[0] for plan in plans}
+            with Progress(len(todo), len(todo) - len(missing), headlines, lambda: spend.usd) as progress:
+
+                async def after(request: Request, answered: bool) -> None:
+                    entry = journal.find(request.slot)
+                    if entry is not None:
+                        progress.add(await table.row(entry, journal.body(entry), ask))
+
+                ending = await execute(
+                    missing,
+                    ask,
+                    after,
+                    at_once=limits.concurrency or profile.concurrency,
+                    seconds=60 * limits.minutes if limits.minutes is not None else None,
+                )
+            frame = await table.complete(journal, ask)
+    return ending, write_summary(run, plans, journal, frame)
+
+
+def spent_before(journal: Journal) -> float:
+    """USD that earlier sessions of the run spent, as the journal's lines say."""
+    return sum(entry.cost or 0.0 for entry in journal.entries())
+
+
+async def rescore(
+    run: OpenRun, plans: Sequence[TaskPlan], journal: Journal, *, use_cache: bool = True
+) -> dict[str, Any]:
+    """Score a run from its journal alone and return its summary; nothing is asked, nothing written but the cache."""
+    with Scorer([plan.ref for plan in plans]) as scorer:
+        table = Table(run.directory, plans, think_tags(run.manifest), scorer, use_cache=use_cache)
+        frame = await table.complete(journal)
+    return make_summary(run, plans, journal, frame)
+
+
+def think_tags(manifest: Mapping[str, Any]) -> list[str]:
+    """The think tags of the run's endpoint."""
+    return list(manifest["identity"]["endpoint"].get("think_tags") or [])
+
+
+def reported_of(manifest: Mapping[str, Any]) -> Reported:
+    """The vendor's table as it was when the run was planned, margins included."""
+    return Reported.model_validate(manifest["reported"])
+
+
+def make_summary(run: OpenRun, plans: Sequence[TaskPlan], journal: Journal, frame: pd.DataFrame) -> dict[str, Any]:
+    """The run's summary."""
+    return summaries.build(run.manifest, plans, journal, frame, reported_of(run.manifest)) | {"run_id": run.id}
+
+
+def write_summary(run: OpenRun, plans: Sequence[TaskPlan], journal: Journal, frame: pd.DataFrame) -> dict[str, Any]:
+    """Write ``summary.json`` and return it."""
+    summary = make_summary(run, plans, journal, frame)
+    save_summary(run, summary)
+    return summary
+
+
+def save_summary(run: OpenRun, summary: Mapping[str, Any]) -> None:
+    """Replace ``summary.json`` in one step."""
+    temporary = run.directory / f"summary.json.{os.getpid()}"
+    temporary.write_bytes(readable_json(summary))
+    temporary.replace(run.directory / "summary.json")
+
+
+def extend_repeats(journal: Journal, plan: TaskPlan, repeats: int, command: Sequence[str]) -> None:
+    """Record that a task is to have more repeats than it was planned with."""
+    body = {"repeats": repeats, "before": plan.repeats, "command": list(command)}
+    journal.append("amendment", Slot(plan.name, "", "", repeats, "repeats"), None, "ok", body).result()
+
+
+def confirm(question: str, yes: bool) -> None:
+    """Go on only if the user agrees.
+
+    Raises:
+        UsageError: they do not, or there is nobody to ask.
+    """
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError(f"{question}\nGive --yes to go on, or --budget USD to cap it.")
+    if input(f"{question} Go on? [y/N] ").strip().lower() not in ("y", "yes"):
+        raise UsageError("nothing was asked")

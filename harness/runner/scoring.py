@@ -1,0 +1,65 @@
+"""Scores replies in processes of their own, while further replies arrive."""
+
+import multiprocessing
+import os
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from types import TracebackType
+
+from harness.contract import Arm, Ask, Item, Reply, Score, Slot
+from harness.runner.registry import TaskRef, load_task
+
+
+def _start(refs: Sequence[TaskRef]) -> None:
+    """Prepare a scoring process; it ends with its parent, also when that is killed."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    for ref in refs:
+        load_task(ref).warm()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _score(
+    ref: TaskRef, item: Item, repeat: int, arm: Arm, reply: Reply, judgements: Mapping[Slot, Reply] | None
+) -> Score | Ask:
+    return load_task(ref).score(item, repeat, arm, reply, judgements)
+
+
+class Scorer:
+    """A pool of scoring processes, started with the first reply. A context manager."""
+
+    def __init__(self, refs: Sequence[TaskRef], processes: int | None = None) -> None:
+        self._refs = tuple(refs)
+        self._processes = processes or min(4, os.cpu_count() or 1)
+        self._pool: ProcessPoolExecutor | None = None
+
+    def submit(
+        self,
+        ref: TaskRef,
+        item: Item,
+        repeat: int,
+        arm: Arm,
+        reply: Reply,
+        judgements: Mapping[Slot, Reply] | None = None,
+    ) -> "Future[Score | Ask]":
+        """Score one reply whose ``content`` is the visible answer."""
+        if self._pool is None:
+            # Forking a process that runs an event loop and threads is not safe.
+            context = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(self._processes, context, initializer=_start, initargs=(self._refs,))
+        return self._pool.submit(_score, ref, item, repeat, arm, reply, judgements)
+
+    def __enter__(self) -> "Scorer":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=error is None, cancel_futures=True)

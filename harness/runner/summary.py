@@ -1,0 +1,74 @@
+"""``summary.json``: the numbers of a run, derived from its table. Schema in results/README.md."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from harness.journal import Journal
+from harness.reported import Reported
+from harness.runner.measure import again, arm_rows, headline_metric, measure
+from harness.runner.plan import TaskPlan
+from harness.runner.verdicts import judge
+
+SCHEMA = 1
+
+
+def build(
+    manifest: Mapping[str, Any],
+    plans: Sequence[TaskPlan],
+    journal: Journal,
+    frame: pd.DataFrame,
+    reported: Reported,
+) -> dict[str, Any]:
+    """The whole summary, verdicts included."""
+    measured = {
+        (plan.name, arm): measure(arm_rows(frame, plan, arm), plan, headline_metric(plan, reported.rows.get(plan.name)))
+        for plan in plans
+        for arm in plan.arms
+    }
+    verdicts = judge(manifest, plans, measured, reported)
+    tasks = {}
+    for plan in plans:
+        row = reported.rows.get(plan.name)
+        arms = {}
+        for arm in plan.arms:
+            facts = measured[plan.name, arm].facts
+            arms[arm] = facts | {
+                "reported": row.score if row else None,
+                "verdict": verdicts[plan.name, arm],
+                "again": again(frame, plan, arm, headline_metric(plan, row)) if len(frame) else {},
+            }
+        tasks[plan.name] = arms[plan.primary] | {"primary_arm": plan.primary, "arms": arms}
+    return {
+        "schema": SCHEMA,
+        "run_id": None,
+        "model": manifest["model"],
+        "endpoint": manifest["identity"]["endpoint"].get("profile"),
+        "sample_data": any(plan.sample for plan in plans),
+        "journal": {"lines": journal.lines, "head": journal.head},
+        "spend": _spend(frame),
+        "dates": [str(frame["at"].min())[:10], str(frame["at"].max())[:10]] if len(frame) else None,
+        "providers": _distinct(frame, "provider"),
+        "served_models": _distinct(frame, "served_model"),
+        "tasks": tasks,
+    }
+
+
+def _spend(frame: pd.DataFrame) -> dict[str, Any]:
+    def total(name: str) -> int:
+        return int(frame[name].fillna(0).sum()) if name in frame else 0
+
+    return {
+        "usd": round(float(frame["cost_usd"].fillna(0).sum()), 9) if len(frame) else 0.0,
+        "input_tokens": total("input_tokens"),
+        "cached_tokens": total("cached_tokens"),
+        "output_tokens": total("output_tokens"),
+        "requests": len(frame),
+    }
+
+
+def _distinct(frame: pd.DataFrame, name: str) -> dict[str, int]:
+    if name not in frame:
+        return {}
+    return {str(value): int(number) for value, number in frame[name].dropna().value_counts().items()}
