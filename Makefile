@@ -28,7 +28,7 @@ check: $(VENV)/.installed-dev ## lint, format and types
 	$(BIN)/mypy
 
 bench: $(VENV)/.installed-dev ## measure speed ratios
-	$(BIN)/python -m pytest tests/bench -s
+	for file in tests/bench/bench_*.py; do $(BIN)/python -m tests.bench.$$(basename $$file .py); done
 
 clean: ## remove .venv and caches; results/ and reports/ stay
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis

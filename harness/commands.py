@@ -63,17 +63,23 @@ def pin_provider(profile: Any, provider: str) -> Any:
 
 
 def _measure(arguments: Namespace, profile: Any) -> int:
+    from harness.endpoint.keys import read_key
     from harness.endpoint.prices import current
+    from harness.endpoint.spend import Spend
     from harness.reported import load_reported
     from harness.runner import manifest as manifests
     from harness.runner.plan import Overrides, plan_task
-    from harness.runner.predict import ASK_ABOVE_USD, predicted_usd
     from harness.runner.registry import parse_prompts
-    from harness.runner.run import confirm, start_or_resume
+    from harness.runner.run import start_or_resume
 
+    read_key(profile)
+    prices = current(profile)
+    Spend(arguments.budget, prices)
     reported = load_reported(arguments.reported or profile.reported or "longcat-2.0")
     refs, arms, repeats = _chosen(arguments)
     prompts = parse_prompts(arguments.prompt)
+    if unused := sorted(set(prompts) - {ref.name for ref in refs}):
+        raise UsageError(f"--prompt {unused[0]}=...: this run does not ask {unused[0]}")
     overrides = Overrides(arguments.limit, repeats, arguments.max_tokens, arguments.temperature, arguments.top_p, arms)
     plans = [
         plan_task(
@@ -87,9 +93,6 @@ def _measure(arguments: Namespace, profile: Any) -> int:
         for ref in refs
     ]
     facts = manifests.endpoint_facts(profile)
-    predicted = predicted_usd(plans, current(profile))
-    if predicted is not None and predicted > ASK_ABOVE_USD and arguments.budget is None:
-        confirm(f"This run is predicted to cost about ${predicted:.2f}.", arguments.yes)
 
     def make(attempt: int) -> dict[str, Any]:
         return manifests.build(
@@ -100,18 +103,20 @@ def _measure(arguments: Namespace, profile: Any) -> int:
             seed=arguments.seed,
             attempt=attempt,
             command=arguments.command_line,
+            table_named=arguments.reported is not None,
         )
 
     found = start_or_resume(arguments.results, arguments.run_id, arguments.new, make, _say)
-    return _ask_and_report(arguments, found, plans, profile)
+    return _ask_and_report(arguments, found, plans, profile, prices)
 
 
 def rerun(arguments: Namespace) -> int:
     """Go on with one task of a run: what is missing, more repeats, or a second look."""
+    from harness.endpoint.prices import current
     from harness.endpoint.profile import Profile
     from harness.journal import Journal
     from harness.runner.restore import restore_plans
-    from harness.runner.run import extend_repeats, find_run
+    from harness.runner.run import find_run
 
     found = find_run(arguments.run_id, arguments.results)
     if found.manifest["profile"] is None:
@@ -119,44 +124,47 @@ def rerun(arguments: Namespace) -> int:
     if (arguments.only is None) != (arguments.max_tokens is None):
         raise UsageError("a second look takes both --only truncated|empty and --max-tokens N")
     profile = Profile.model_validate(found.manifest["profile"])
-    plans = restore_plans(found.manifest, _data_dir(arguments), arguments.tasks_path)
-    plan = next((plan for plan in plans if plan.name == arguments.task), None)
-    if plan is None:
-        raise UsageError(f"run {found.id} has no task {arguments.task}; it has: {', '.join(p.name for p in plans)}")
-    if arguments.repeats is not None:
-        with Journal.open(found.directory, found.manifest_hash) as journal:
-            now = next(each for each in found.plans(plans, journal) if each.name == plan.name)
-            if arguments.repeats < now.repeats:
-                raise UsageError(
-                    f"{plan.name} has {now.repeats} repeats in this run already; they cannot be taken back"
-                )
-            if arguments.repeats > now.repeats:
-                extend_repeats(journal, now, arguments.repeats, arguments.command_line)
-    return _ask_and_report(arguments, found, plans, profile, only_task=plan.name)
+    restored = restore_plans(found.manifest, _data_dir(arguments), arguments.tasks_path)
+    if arguments.task not in (names := [plan.name for plan in restored]):
+        raise UsageError(f"run {found.id} has no task {arguments.task}; it has: {', '.join(names)}")
+    with Journal.open(found.directory, found.manifest_hash, readonly=True) as journal:
+        plans = found.plans(restored, journal)
+    now = plans[names.index(arguments.task)]
+    if arguments.repeats is not None and arguments.repeats < now.repeats:
+        raise UsageError(f"{now.name} has {now.repeats} repeats in this run already; they cannot be taken back")
+    plans[names.index(now.name)] = replace(now, repeats=arguments.repeats or now.repeats)
+    return _ask_and_report(arguments, found, plans, profile, current(profile), only_task=now.name)
 
 
 def _ask_and_report(
-    arguments: Namespace, found: Any, restored: Sequence[Any], profile: Any, only_task: str | None = None
+    arguments: Namespace, found: Any, asked: Sequence[Any], profile: Any, prices: Any, only_task: str | None = None
 ) -> int:
+    """Ask what ``asked`` plans and the run has no answer to (of ``only_task``, if given), and report the whole run."""
     from harness.endpoint.keys import read_key
     from harness.endpoint.local import serve
     from harness.journal import Journal
     from harness.runner.again import second_look
     from harness.runner.plan import requests
-    from harness.runner.run import Limits, ask_missing
+    from harness.runner.predict import ASK_ABOVE_USD, predicted_usd
+    from harness.runner.run import Limits, ask_missing, confirm, extend, unanswered
 
     limits = Limits(arguments.budget, arguments.concurrency, arguments.retries, arguments.minutes)
     key = read_key(profile)
     with serve(profile, key) as (served, served_key), Journal.open(found.directory, found.manifest_hash) as journal:
         if journal.recovered:
             _say(journal.recovered)
-        plans = found.plans(restored, journal)
-        mine = [plan for plan in plans if only_task in (None, plan.name)]
+        extend(journal, found.plans(asked, journal), asked, arguments.command_line)
+        plans = found.plans(asked, journal)
+        mine = [plan for plan in asked if only_task in (None, plan.name)]
         if getattr(arguments, "only", None):
             wanted = second_look(mine[0], journal, served, arguments.only, arguments.max_tokens)
         else:
             wanted = list(requests(mine, served))
-        ending, summary = asyncio.run(ask_missing(found, plans, journal, served, served_key, limits, wanted))
+        typical = {plan.name: plan.card.typical_tokens for plan in mine}
+        predicted = predicted_usd(unanswered(journal, wanted), typical, prices)
+        if predicted is not None and predicted > ASK_ABOVE_USD and limits.budget is None:
+            confirm(f"This run is predicted to cost about ${predicted:.2f}.", arguments.yes)
+        ending, summary = asyncio.run(ask_missing(found, plans, journal, served, served_key, limits, wanted, prices))
     if isinstance(ending.stopped, Refused) and not ending.answered:
         raise ending.stopped
     return _close(arguments, found, summary, ending, len(wanted))
@@ -167,7 +175,7 @@ def _close(arguments: Namespace, found: Any, summary: Any, ending: Any = None, w
     from harness.report import write_report
     from harness.runner.closing import tell_result
 
-    code = tell_result(found, summary, ending, wanted)
+    code = tell_result(found, summary, ending, wanted, arguments.command_line)
     print(f"report: {write_report(found.directory, arguments.reports / found.id)}")
     return code
 
@@ -228,8 +236,12 @@ def demo(arguments: Namespace) -> int:
     from harness.endpoint.local import as_fetched, fetch
     from harness.endpoint.profile import resolve
 
-    _say(f"local model: {fetch(say=_say)}")
-    profile = as_fetched(resolve(endpoint="local"))
+    profile = resolve(endpoint="local")
+    try:
+        profile = as_fetched(profile)
+    except UsageError:
+        _say(f"local model: {fetch(say=_say)}")
+        profile = as_fetched(profile)
     quick = ["run", "--endpoint", "local", "--results", str(arguments.results), "--reports", str(arguments.reports)]
     if arguments.data_dir:
         quick += ["--data-dir", str(arguments.data_dir)]

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-import pytest
+from tests.needs import missing
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -17,7 +17,7 @@ def data_dir() -> Path:
     folder = Path(named) if named else REPOSITORY.parent / "shared" / "data"
     if not folder.is_dir():
         where = f"LONGCAT_REPRO_DATA={named}" if named else "shared/data beside the repository"
-        pytest.skip(f"the real benchmark data is not here: {where} is not a folder")
+        missing(f"the real benchmark data is not here: {where} is not a folder")
     return folder
 
 
@@ -25,5 +25,5 @@ def real_data(name: str) -> Path:
     """The path of the real data file ``name``, such as ``ifeval/input_data.jsonl``; skips the test without it."""
     path = data_dir() / name
     if not path.exists():
-        pytest.skip(f"the real benchmark data is not here: no {name} under the data directory")
+        missing(f"the real benchmark data is not here: no {name} under the data directory")
     return path

@@ -51,7 +51,7 @@ class Place:
 
     def words(self, *words: str | Path | int | float) -> list[str]:
         """A command's words with this place's folders and the toy task's."""
-        places: tuple[str | Path, ...] = ("--tasks-path", toy.TASKS)
+        places: tuple[str | Path, ...] = () if "--tasks-path" in words else ("--tasks-path", toy.TASKS)
         if words[0] in WITH_PLACES:
             places += ("--results", self.results, "--reports", self.reports)
             places += () if "--data-dir" in words else ("--data-dir", toy.DATA)

@@ -12,6 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 FLOORS = (
     {"contract", "errors", "canonical"},
+    {"differences"},
     {"statistics"},
     {"reported", "journal", "grading", "sandbox", "datasource"},
     {"endpoint"},

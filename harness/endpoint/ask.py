@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from harness.canonical import digest
 from harness.contract import Reply, Request, Slot
-from harness.endpoint.conflict import differences
+from harness.differences import differences
 from harness.endpoint.faults import FailedForGood
 from harness.endpoint.spend import Spend
 from harness.errors import HarnessError, KeyConflict, NotRecorded, UsageError

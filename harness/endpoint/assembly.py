@@ -11,6 +11,9 @@ from typing import Any
 
 from harness.contract import Reply, Usage
 
+BROKEN_OFF = frozenset({"error", "abort", "aborted", "cancelled", "insufficient_system_resource"})
+"""Finish reasons by which a server says that it stopped, not the model: OpenRouter's, SGLang's, DeepSeek's."""
+
 
 class StreamError(Exception):
     """An ``error`` object arrived in place of an event. ``error`` is that object."""
@@ -134,8 +137,8 @@ class Assembly:
         call["function"]["arguments"] += _str(function.get("arguments") or "")
 
     def _finish(self, reason: Any, choice: dict[str, Any]) -> None:
-        if reason == "error":
-            raise StreamError(choice.get("error") or {"message": "the provider gave the finish reason error"})
+        if reason in BROKEN_OFF:
+            raise StreamError(choice.get("error") or {"message": f"the provider gave the finish reason {reason}"})
         self.finish_reason = _str(reason)
         self.complete = True
 

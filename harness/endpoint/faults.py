@@ -36,6 +36,8 @@ _MODEL_OUTPUT = re.compile(
     r"|(invalid|malformed|unparsable).{0,40}(tool|function|json)|json ?decode",
     re.IGNORECASE | re.DOTALL,
 )
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+"""What a server's words must not carry to a terminal."""
 _CODES = {
     "rate_limit_exceeded": 429,
     "insufficient_quota": 402,
@@ -168,7 +170,7 @@ def _detail(status: int, error: Mapping[str, Any]) -> str:
     raw = _metadata(error).get("raw")
     if isinstance(raw, str) and raw not in message:
         parts.append(raw[:300])
-    return " - ".join(part for part in parts if part)
+    return _CONTROLS.sub(" ", " - ".join(part for part in parts if part))
 
 
 def _metadata(error: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -4,11 +4,13 @@ A profile is YAML: ``harness/endpoint/profiles/<name>.yaml``, or any file given 
 """
 
 import os
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -122,7 +124,16 @@ def resolve(
         changes |= {"api_key_env": api_key_env, "key_optional": False}
     if model and model != profile.model and not _free(profile):
         changes["prices"] = None
-    return _validated({**profile.model_dump(), **changes}, "The endpoint")
+    return _without_secrets(_validated({**profile.model_dump(), **changes}, "The endpoint"))
+
+
+def _without_secrets(profile: Profile) -> Profile:
+    """Refuse a key or password where a name or an address belongs: profiles are written into manifests."""
+    if profile.api_key_env is not None and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", profile.api_key_env):
+        raise UsageError("--api-key-env takes the NAME of an environment variable that holds the key, not the key.")
+    if "@" in urlsplit(profile.base_url).netloc:
+        raise UsageError("Put no user or password into the endpoint's address: keys come from the environment.")
+    return profile
 
 
 def named(name: str) -> Profile:

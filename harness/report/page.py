@@ -19,6 +19,21 @@ from harness.runner.manifest import resume_command
 from harness.runner.registry import find_task, read_card
 
 UNKNOWN = "unknown"
+INVISIBLE = {
+    code: f"\\u{code:04x}"
+    for codes in (
+        range(0x09),
+        range(0x0B, 0x20),
+        range(0x7F, 0xA0),
+        (0xAD, 0x61C, 0xFEFF),
+        range(0x200B, 0x2010),
+        range(0x2028, 0x202F),
+        range(0x2060, 0x2070),
+        range(0xD800, 0xE000),
+    )
+    for code in codes
+}
+"""Controls, bidirectional and zero-width characters, line separators and half surrogate pairs, as escapes."""
 LABEL_CLASSES = {
     "reproduced": "good",
     "lower than reported": "bad",
@@ -36,6 +51,7 @@ BUCKETS = {
     "refused": "refused",
     "unavailable": "judge unavailable: unresolved",
     "error": "failed for good: unresolved, never a zero",
+    "scorer_crashed": "of these a checker failed on the text: not followed",
     "retried_partial": "asked again after a cut stream",
 }
 
@@ -57,6 +73,7 @@ def write_report(run: Path, output: Path) -> Path:
         loader=PackageLoader("harness.report"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_shown,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -83,10 +100,10 @@ def _views(summary: Mapping[str, Any], manifest: Mapping[str, Any]) -> dict[str,
     for name, task in summary["tasks"].items():
         told = manifest["tasks"][name]
         ref = find_task(name, [Path(told["folder"]).parent] if told["folder"] else [])
-        card, card_sha256 = read_card(ref)
-        rows.append(_row(name, task, card, reported.rows.get(name), manifest) | {"card_sha256": card_sha256})
+        card, _ = read_card(ref)
+        rows.append(_row(name, task, card, reported.rows.get(name), manifest))
     plot = forest([row["plot"] for row in rows]) if not summary["sample_data"] else None
-    command = resume_command(manifest, summary["run_id"])
+    command = resume_command(manifest["command"], summary["run_id"])
     return {"rows": rows, "plot": plot, "command": command, "buckets": BUCKETS, "label_classes": LABEL_CLASSES}
 
 
@@ -170,6 +187,11 @@ def protocol(
         ("judge", vendor.get("judge", "-"), card.judge or "none: scored by rule"),
         ("corrections", theirs(row.corrections) if row else "-", "none applied; disputed items are listed below"),
     ]
+
+
+def _shown(value: Any) -> Any:
+    """A text with its invisible characters as escapes, so that none reorders or hides what stands around it."""
+    return value.translate(INVISIBLE) if isinstance(value, str) else value
 
 
 def _points(value: float | None) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from harness.differences import differences
 from harness.errors import DataUnavailable, VerificationFailed
 from harness.journal import Journal, verify
-from harness.runner.manifest import differences
 from harness.runner.restore import restore_plans
 from harness.runner.run import OpenRun, find_run, rescore
 
@@ -22,34 +22,54 @@ def check_run(name: str, results: Path, data_dir: Path | None, extra: Sequence[P
         VerificationFailed: the chain, a body, the journal's length or a number of the summary does not check out.
     """
     run = find_run(name, results)
-    path = run.directory / "summary.json"
-    stored = json.loads(path.read_bytes()) if path.exists() else None
-    recorded = (stored["journal"]["lines"], stored["journal"]["head"]) if stored else None
-    checked = verify(run.directory, run.manifest_hash, recorded)
+    stored = _summary(run)
+    checked = verify(run.directory, run.manifest_hash)
     print(f"journal: {checked.lines} lines, head {checked.head}, {checked.redacted} redacted")
     problems = list(checked.problems)
+    numbers = "the numbers were NOT checked"
     if stored is None:
-        print("numbers: no summary.json to compare with")
+        print(f"{numbers}: there is no summary.json")
+    elif stored["journal"]["lines"] < checked.lines:
+        print(f"{numbers}: summary.json covers {stored['journal']['lines']} lines; `score {run.id}` renews it")
+    elif stored["journal"] != {"lines": checked.lines, "head": checked.head}:
+        problems.append(
+            f"summary.json was made from {stored['journal']['lines']} lines, head {stored['journal']['head']}"
+        )
     elif checked.redacted:
-        print("numbers: not recomputed, because replies are redacted")
+        print(f"{numbers}: replies are redacted")
     elif not problems:
-        problems += _compare(run, stored, data_dir, extra)
+        found = _compare(run, stored, data_dir, extra)
+        if found is not None:
+            problems += found
+            numbers = "every number was recomputed from the replies"
     if problems:
         shown = "\n".join(f"  {problem}" for problem in problems[:SHOWN_PROBLEMS])
         raise VerificationFailed(f"{run.id} does not check out ({len(problems)} problems):\n{shown}")
-    print("verified: this run was not changed after it was made (which says nothing of how honestly it was made)")
+    print(
+        f"verified: the chain holds, and {numbers}. Compare the head with one published before; the chain cannot show "
+        "how honestly the run was made."
+    )
     return 0
 
 
-def _compare(run: OpenRun, stored: Mapping[str, Any], data_dir: Path | None, extra: Sequence[Path]) -> list[str]:
+def _summary(run: OpenRun) -> dict[str, Any] | None:
+    path = run.directory / "summary.json"
+    try:
+        summary: dict[str, Any] = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except ValueError as error:
+        raise VerificationFailed(f"{path} is damaged ({error}); `score {run.id}` writes it again") from error
+    return summary
+
+
+def _compare(run: OpenRun, stored: Mapping[str, Any], data_dir: Path | None, extra: Sequence[Path]) -> list[str] | None:
+    """How the summary differs from one made anew; None if it cannot be made."""
     try:
         restored = restore_plans(run.manifest, data_dir, extra)
     except DataUnavailable as error:
-        print(f"numbers: not recomputed, because the questions are not to be had: {error}")
-        return []
+        print(f"the questions are not to be had: {error}")
+        return None
     with Journal.open(run.directory, run.manifest_hash, readonly=True) as journal:
         fresh = asyncio.run(rescore(run, run.plans(restored, journal), journal, use_cache=False))
-    found = differences(stored["tasks"], json.loads(json.dumps(fresh["tasks"])))
-    if not found:
-        print("numbers: every one recomputed from the journal and equal")
-    return [f"summary.json, {field}: it says {old!r}, the journal gives {new!r}" for field, old, new in found]
+    return [f"summary.json, {phrase}" for phrase in differences(dict(stored), json.loads(json.dumps(fresh)))]

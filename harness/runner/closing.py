@@ -1,7 +1,7 @@
 """The last words of a command: what was measured, what is missing, how to go on."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from harness.errors import RequestFailed, Stopped
@@ -12,11 +12,13 @@ from harness.runner.run import OpenRun
 SHOWN_ERRORS = 5
 
 
-def tell_result(run: OpenRun, summary: Mapping[str, Any], ending: Ending | None, wanted: int) -> int:
+def tell_result(
+    run: OpenRun, summary: Mapping[str, Any], ending: Ending | None, wanted: int, command: Sequence[str]
+) -> int:
     """Print the result and how the asking ended (None: nothing was to be asked), and return the exit code."""
     for name, task in summary["tasks"].items():
         print(_line(name, task))
-    return _how_it_ended(run, summary, ending, wanted) if ending is not None else 0
+    return _how_it_ended(run, summary, ending, wanted, command) if ending is not None else 0
 
 
 def _line(name: str, task: Mapping[str, Any]) -> str:
@@ -25,17 +27,17 @@ def _line(name: str, task: Mapping[str, Any]) -> str:
         return f"{name}: no score yet; {counts['answered']} of {counts['items']} answered, {counts['error']} errors"
     low, high = head["interval"]
     reported = f", reported {task['reported']:g}" if task["reported"] is not None else ""
-    of = f" ({head['k']} of {head['n'] * head['repeats']})" if head["k"] is not None else ""
+    of = f" ({head['k']} of {task['metrics'][head['metric']]['n']})" if head["k"] is not None else ""
     return (
         f"{name} {head['metric']}: {head['score']:.2f}{of} [{low:.1f}, {high:.1f}]{reported} -> "
         f"{task['verdict']['sentence']}"
     )
 
 
-def _how_it_ended(run: OpenRun, summary: Mapping[str, Any], ending: Ending, wanted: int) -> int:
+def _how_it_ended(run: OpenRun, summary: Mapping[str, Any], ending: Ending, wanted: int, command: Sequence[str]) -> int:
     if ending.answered == ending.failed == 0 and ending.stopped is None:
         date = (summary["dates"] or ["", "an earlier day"])[1]
-        _say(f"{wanted} of {wanted} answered on {date}, nothing asked; --new measures again")
+        _say(f"{wanted} of {wanted} answered on {date}, nothing asked; `run --new` measures again")
     for error in ending.errors[:SHOWN_ERRORS]:
         _say(f"failed: {error}")
     if len(ending.errors) > SHOWN_ERRORS:
@@ -43,7 +45,7 @@ def _how_it_ended(run: OpenRun, summary: Mapping[str, Any], ending: Ending, want
     if ending.stopped is not None:
         _say(f"longcat-repro: {ending.stopped}")
         if ending.stopped.exit_code == Stopped.exit_code:
-            _say(f"nothing is lost; to go on: {resume_command(run.manifest, run.id)}")
+            _say(f"nothing is lost; to go on: {resume_command(command, run.id)}")
         return ending.stopped.exit_code
     if ending.failed:
         _say(f"{ending.failed} requests failed for good; the same command asks them again")

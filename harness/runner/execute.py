@@ -10,8 +10,8 @@ from harness.contract import Request
 from harness.endpoint.ask import Ask
 from harness.errors import HarnessError, Interrupted, RequestFailed
 
-AfterReply = Callable[[Request, bool], Awaitable[None]]
-"""Called after each request with whether it was answered."""
+AfterReply = Callable[[Request], Awaitable[None]]
+"""Called after each request, answered or failed."""
 
 
 @dataclass
@@ -48,18 +48,20 @@ async def execute(
             try:
                 await ask(request)
                 ending.answered += 1
-                answered = True
             except RequestFailed as error:
                 ending.failed += 1
                 ending.errors.append(str(error))
-                answered = False
             except HarnessError as error:
                 end(error)
                 return
-            await after(request, answered)
+            try:
+                await after(request)
+            except HarnessError as error:
+                end(error)
+                return
 
     loop = asyncio.get_running_loop()
-    timer = loop.call_later(seconds, end, Interrupted("the time given is used up")) if seconds else None
+    timer = loop.call_later(seconds, end, Interrupted("the time given is used up")) if seconds is not None else None
     workers = [asyncio.create_task(worker()) for _ in range(at_once)]
     with _interrupts(loop, end, workers):
         results = await asyncio.gather(*workers, return_exceptions=True)

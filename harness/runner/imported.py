@@ -2,19 +2,21 @@
 
 import asyncio
 from argparse import Namespace
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from harness.canonical import sha256_hex
+from harness.contract import Slot
 from harness.endpoint.profile import Profile
 from harness.errors import UsageError
 from harness.journal import Journal
 from harness.reported import load_reported
 from harness.runner import manifest as manifests
 from harness.runner.importing import Index, append, match, read_records
-from harness.runner.plan import Overrides, TaskPlan, plan_task
+from harness.runner.plan import Choice, Overrides, TaskPlan, plan_task
 from harness.runner.registry import TaskRef
 from harness.runner.run import OpenRun, rescore, save_summary, start_or_resume
 
@@ -40,14 +42,16 @@ def import_run(
         sample=False,
     )
     records = read_records(arguments.file)
-    matched = match(records, Index(plan))
+    index = Index(plan)
+    matched = match(records, index)
     for line in matched.unmatched[:SHOWN_UNMATCHED]:
         say(f"unmatched: {line}")
     if len(matched.unmatched) > SHOWN_UNMATCHED:
         say(f"... and {len(matched.unmatched) - SHOWN_UNMATCHED} more lines")
     if not matched.replies:
         raise UsageError(f"no line of {arguments.file} answers an item of {plan.name}")
-    plan = as_answered(plan, {slot.arm for slot, _ in matched.replies}, max(s.repeat for s, _ in matched.replies) + 1)
+    plan = as_answered(plan, [slot for slot, _ in matched.replies], index.varies)
+    kept = [(slot, text) for slot, text in matched.replies if slot.repeat < plan.repeats]
     source = {"file": arguments.file.name, "sha256": sha256_hex(arguments.file.read_bytes())}
 
     def make(attempt: int) -> dict[str, Any]:
@@ -70,15 +74,31 @@ def import_run(
 
     run = start_or_resume(arguments.results, arguments.run_id, False, make, say)
     with Journal.open(run.directory, run.manifest_hash) as journal:
-        added = append(journal, matched.replies, source["file"])
-        say(f"{added} replies imported, {len(matched.replies) - added} were there, {len(matched.unmatched)} unmatched")
+        added = append(journal, kept, source["file"])
+        say(f"{added} replies imported, {len(kept) - added} were there, {len(matched.unmatched)} unmatched")
+        if further := len(matched.replies) - len(kept):
+            say(f"{further} left out: further replies to some items, of which not every item has as many")
         summary = asyncio.run(rescore(run, [plan], journal))
     save_summary(run, summary)
     return run, summary
 
 
-def as_answered(plan: TaskPlan, arms: set[str], repeats: int) -> TaskPlan:
-    """The plan cut down to the arms and repeats that there are replies for."""
-    kept = {name: arm for name, arm in plan.arms.items() if name in arms}
-    skipped = dict(plan.skipped_arms) | {name: "not in the file" for name in plan.arms if name not in arms}
-    return replace(plan, arms=kept, skipped_arms=skipped, repeats=repeats)
+def as_answered(plan: TaskPlan, slots: Sequence[Slot], varies: bool) -> TaskPlan:
+    """The plan cut down to the arms there are replies for and to as many repeats as every answered item has.
+
+    Where the repeats ask differently (``varies``), all of them up to the last that was answered. How the replies were
+    sampled, and under which limit, is not known.
+    """
+    arms = {slot.arm for slot in slots}
+    repeats = Counter((slot.arm, slot.item) for slot in set(slots))
+    unknown = Choice(None, "nobody here")
+    return replace(
+        plan,
+        arms={name: arm for name, arm in plan.arms.items() if name in arms},
+        skipped_arms={name: "not in the file" for name in plan.card.arms if name not in arms},
+        repeats=max(slot.repeat for slot in slots) + 1 if varies else min(repeats.values()),
+        temperature=unknown,
+        top_p=unknown,
+        top_k=unknown,
+        max_tokens=unknown,
+    )

@@ -56,17 +56,19 @@ def read_records(path: Path) -> list[Record]:
             data = json.loads(line)
         except ValueError as error:
             raise UsageError(f"{path}, line {number}: not JSON ({error})") from error
-        records.append(_record(path, number, data))
+        records += _records(path, number, data)
     return records
 
 
-def _record(path: Path, number: int, data: Any) -> Record:
+def _records(path: Path, number: int, data: Any) -> list[Record]:
+    """The replies of one line: lm-eval's ``resps`` holds a list of them for each request."""
     if not isinstance(data, Mapping):
         raise UsageError(f"{path}, line {number}: expected an object with id or prompt, and response")
-    response = next((data[name] for name in _REPLY_FIELDS if name in data), None)
-    while isinstance(response, list) and response:
-        response = response[0]
-    if not isinstance(response, str):
+    responses = next((data[name] for name in _REPLY_FIELDS if name in data), None)
+    while isinstance(responses, list) and responses and isinstance(responses[0], list):
+        responses = responses[0]
+    responses = responses if isinstance(responses, list) else [responses]
+    if not responses or not all(isinstance(response, str) for response in responses):
         raise UsageError(f"{path}, line {number}: no reply found (looked for {', '.join(_REPLY_FIELDS)})")
     doc = data.get("doc")
     sources = (data, doc if isinstance(doc, Mapping) else {})
@@ -75,7 +77,8 @@ def _record(path: Path, number: int, data: Any) -> Record:
     prompt = prompt if prompt is not None else _lm_eval_prompt(data.get("arguments"))
     if identity is None and prompt is None:
         raise UsageError(f"{path}, line {number}: neither id nor prompt says which item this answers")
-    return Record(number, None if identity is None else str(identity), prompt, response)
+    named = None if identity is None else str(identity)
+    return [Record(number, named, prompt, response) for response in responses]
 
 
 def _lm_eval_prompt(arguments: Any) -> str | None:

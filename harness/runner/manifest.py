@@ -5,6 +5,7 @@ import platform
 import shlex
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -13,12 +14,15 @@ from typing import Any
 
 import harness
 from harness.canonical import digest, readable_json, sha256_hex
+from harness.differences import differences
 from harness.endpoint.profile import Profile
 from harness.errors import JournalError, UsageError
 from harness.reported import Reported
 from harness.runner.plan import TaskPlan
 
 SCHEMA = 1
+NOT_ASKED = ("items", "repeats", "version", "card_sha256", "counted_limit")
+"""Fields of a task's identity that shape no question."""
 PACKAGES = ("openai", "datasets", "lm_eval", "pandas", "tenacity", "jinja2", "langdetect", "nltk", "xllamacpp")
 
 
@@ -69,8 +73,12 @@ def build(
     attempt: int,
     command: Sequence[str],
     imported: Mapping[str, Any] | None = None,
+    table_named: bool = False,
 ) -> dict[str, Any]:
-    """The manifest of a run; ``identity`` decides the run id, all else is for the reader."""
+    """The manifest of a run; what of ``identity`` is :func:`asked` decides the run id, all else is for the reader.
+
+    ``table_named``: the user named the vendor's table, and so says that the model asked is the one it is about.
+    """
     identity = {
         "endpoint": dict(endpoint),
         "reported": digest(reported.model_dump(mode="json")),
@@ -82,10 +90,11 @@ def build(
     return {
         "schema": SCHEMA,
         "identity": identity,
-        "identity_sha256": digest(identity),
+        "identity_sha256": digest(asked(identity)),
         "model": endpoint.get("model"),
         "profile": dict(profile) if profile else None,
         "reported": reported.model_dump(mode="json"),
+        "table_named": table_named,
         "family": sorted(plan.name for plan in plans if plan.name in reported.rows and not plan.sample),
         "tasks": {
             plan.name: {
@@ -121,13 +130,9 @@ def software() -> dict[str, Any]:
     root = Path(harness.__file__).parent.parent
     commit = None
     if (root / ".git").exists():
-        result = subprocess.run(
-            ["git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        commit = result.stdout.strip() or None
+        command = ["git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
+        with suppress(OSError):
+            commit = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip() or None
     return {
         "longcat-repro": harness.__version__,
         "commit": commit,
@@ -147,10 +152,10 @@ def run_id(manifest: Mapping[str, Any]) -> str:
     return "-".join([*sample, words, *names, manifest["identity_sha256"][:8]])
 
 
-def resume_command(manifest: Mapping[str, Any], name: str) -> str:
-    """The command that makes run ``name``, or goes on with it."""
-    words = [word for word in manifest["command"] if word != "--new"]
-    return shlex.join(words if words == manifest["command"] else [*words, "--run-id", name])
+def resume_command(command: Sequence[str], name: str) -> str:
+    """The command that goes on with run ``name``, from the ``command`` that made it."""
+    words = [word for word in command if word != "--new"]
+    return shlex.join(words if words == list(command) else [*words, "--run-id", name])
 
 
 def write(directory: Path, manifest: Mapping[str, Any]) -> str:
@@ -169,17 +174,16 @@ def write(directory: Path, manifest: Mapping[str, Any]) -> str:
     return sha256_hex(data)
 
 
-def differences(old: Mapping[str, Any], new: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any, Any]]:
-    """The fields in which two identities differ: (dotted name, old value, new value)."""
-    found: list[tuple[str, Any, Any]] = []
-    for key in sorted({*old, *new}):
-        before, after = old.get(key), new.get(key)
-        name = f"{prefix}{key}"
-        if isinstance(before, Mapping) and isinstance(after, Mapping) and before and after:
-            found += differences(before, after, f"{name}.")
-        elif before != after:
-            found.append((name, before, after))
-    return found
+def asked(identity: Mapping[str, Any]) -> dict[str, Any]:
+    """What of an identity decides which run it is: all that shapes a question, and not how many are asked.
+
+    More items or repeats, another scorer or another margin make no other run: no reply is bought twice for them.
+    """
+    tasks = {
+        name: {field: value for field, value in facts.items() if field not in NOT_ASKED}
+        for name, facts in identity["tasks"].items()
+    }
+    return {name: value for name, value in identity.items() if name != "reported"} | {"tasks": tasks}
 
 
 def refuse_differences(old: Mapping[str, Any], new: Mapping[str, Any], name: str) -> None:
@@ -189,11 +193,9 @@ def refuse_differences(old: Mapping[str, Any], new: Mapping[str, Any], name: str
         UsageError: naming every field that differs, with both values.
     """
     same_attempt = {"attempt": old["identity"]["attempt"]}
-    found = differences(old["identity"], new["identity"] | same_attempt)
+    found = differences(asked(old["identity"]), asked(new["identity"] | same_attempt))
     if found:
-        lines = "\n".join(
-            f"  {field}: the run has {before!r}, this command asks for {after!r}" for field, before, after in found
-        )
+        lines = "\n".join(f"  {phrase}" for phrase in found)
         raise UsageError(
             f"run {name} was started for something else:\n{lines}\n"
             "Leave out --run-id for a run of its own, or repeat the run's own settings."

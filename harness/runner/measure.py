@@ -36,6 +36,7 @@ def counts(rows: pd.DataFrame, plan: TaskPlan) -> dict[str, int]:
         "answered": len(answered),
         **{flag: _count(answered, flag) for flag in FLAGS},
         "unresolved_truncated": _count(answered, "unresolved"),
+        "scorer_crashed": _count(answered, "scorer_crashed"),
         "reasoning_only": _count(answered, "reasoning_only"),
         "unclosed_think": _count(answered, "unclosed_think"),
         "unavailable": int((rows["status"] == "unavailable").sum()) if len(rows) else 0,

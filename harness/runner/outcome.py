@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import inf
 from typing import Any
 
 from harness.contract import Reply, Score
 from harness.grading.think import visible
 from harness.journal import Entry
 from harness.runner.plan import TaskPlan
+
+SAME_LIMIT = 0.98
+"""Share of the counted limit from which a cut counts as one at that limit; servers count a few tokens differently."""
 
 
 def visible_reply(reply: Reply, think_tags: Sequence[str]) -> tuple[Reply, bool]:
@@ -35,20 +39,20 @@ def scored_row(
     """
     empty = not answer.content.strip()
     refused = bool(reply.refusal) or reply.finish_reason == "content_filter"
-    limit = reply.max_tokens
     row = _place(entry, plan, key) | {
         "status": "ok",
         "truncated": reply.truncated,
-        "unresolved": reply.truncated and limit is not None and limit < plan.counted_limit,
+        "unresolved": reply.truncated and _cut_at(reply) < SAME_LIMIT * plan.counted_limit,
         "empty": empty,
         "unclosed_think": unclosed,
         "reasoning_only": empty and bool(reply.reasoning),
         "refused": refused,
         "unparsed": not score.parsed and not empty and not refused,
+        "scorer_crashed": bool(score.detail.get("crashed")),
         "retried_partial": any(attempt.get("partial_chars") for attempt in reply.failed_attempts),
-        "extracted": score.extracted,
-        "provider": reply.provider,
-        "served_model": reply.served_model,
+        "extracted": _storable(score.extracted),
+        "provider": _storable(reply.provider),
+        "served_model": _storable(reply.served_model),
         "input_tokens": reply.usage.input,
         "cached_tokens": reply.usage.cached,
         "output_tokens": reply.usage.output,
@@ -74,6 +78,17 @@ def _place(entry: Entry, plan: TaskPlan, key: str) -> dict[str, Any]:
         "at": entry.at,
         "imported": entry.key is None,
     }
+
+
+def _cut_at(reply: Reply) -> float:
+    """Tokens at which a truncated reply was cut: at the limit asked for, or earlier by a router or a full context."""
+    known = [count for count in (reply.max_tokens, reply.usage.output) if count is not None]
+    return min(known, default=inf)
+
+
+def _storable(text: str | None) -> str | None:
+    """The text as UTF-8 can hold it: half a surrogate pair becomes its escape."""
+    return None if text is None else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _counts(counts: Mapping[str, tuple[float, float]]) -> dict[str, float]:

@@ -3,7 +3,7 @@
 import hashlib
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +104,12 @@ def permutation(items: Sequence[Item], seed: int, name: str) -> list[Item]:
     order = sorted(items, key=lambda item: item.id)
     random.Random(f"{seed}/{name}").shuffle(order)
     return order
+
+
+def resized(plan: TaskPlan, items: int, repeats: int) -> TaskPlan:
+    """The plan with so many of its items, in their order, and so many repeats."""
+    order = permutation(list(plan.items.values()), plan.ref.seed, plan.name)[:items]
+    return replace(plan, order=tuple(order), repeats=repeats)
 
 
 def plan_task(

@@ -1,5 +1,6 @@
 """Live progress: one line that renews itself in a terminal, a plain line now and then elsewhere."""
 
+import asyncio
 import sys
 import time
 from collections import defaultdict
@@ -16,37 +17,49 @@ LIVE_EVERY_S = 0.25
 class Progress:
     """Counts what arrives and shows done/total, running scores with 95 % intervals, spend, speed and time left.
 
-    ``headlines`` maps a task to the elementary counts of its headline metric; ``spent`` and ``in_flight`` are asked
-    when a line is drawn.
+    ``headlines`` maps task/arm to the elementary count of its headline metric; ``spent`` is asked when a line is drawn,
+    and gives None where no price is known. An async context manager: the line is drawn by a timer.
     """
 
     def __init__(
         self,
         total: int,
-        already: int,
         headlines: Mapping[str, str],
         spent: Callable[[], float | None],
         stream: TextIO | None = None,
     ) -> None:
         self._stream = stream or sys.stderr
         self._live = self._stream.isatty()
-        self._total, self._already = total, already
+        self._total = total
         self._headlines = headlines
         self._spent = spent
-        self._done = self._failed = self._tokens = 0
+        self._already = self._done = self._failed = self._tokens = 0
         self._sums: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
-        self._start = self._drawn = time.monotonic()
+        self._start = time.monotonic()
+        self._timer: asyncio.Task[None] | None = None
 
-    def __enter__(self) -> "Progress":
-        if self._already:
-            self._write(f"{self._already} of {self._total} answered before; asking the rest")
+    async def __aenter__(self) -> "Progress":
+        if 0 < self._already < self._total:
+            print(f"{self._already} of {self._total} answered before; asking the rest", file=self._stream, flush=True)
+        self._start = time.monotonic()
+        self._timer = asyncio.create_task(self._redraw())
         return self
 
-    def __exit__(
+    async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
         if self._done or self._failed:
-            self._draw(last=True)
+            self._draw()
+            if self._live:
+                self._stream.write("\n")
+
+    def answered_before(self, row: Mapping[str, Any] | None) -> None:
+        """Count an answer of an earlier session, with its score if that is still known."""
+        self._already += 1
+        if row is not None:
+            self._sum(row)
 
     def add(self, row: Mapping[str, Any]) -> None:
         """Count one outcome, a row of the table."""
@@ -55,12 +68,18 @@ class Progress:
         else:
             self._done += 1
             self._tokens += int(row.get("output_tokens") or 0)
-            count = self._headlines.get(f"{row['task']}/{row['arm']}")
-            if count and f"num_{count}" in row:
-                sums = self._sums[row["task"]]
-                sums[0] += row[f"num_{count}"]
-                sums[1] += row[f"den_{count}"]
-        if time.monotonic() - self._drawn >= (LIVE_EVERY_S if self._live else PLAIN_EVERY_S):
+            self._sum(row)
+
+    def _sum(self, row: Mapping[str, Any]) -> None:
+        count = self._headlines.get(f"{row['task']}/{row['arm']}")
+        if count and row.get(f"num_{count}") is not None:
+            sums = self._sums[row["task"]]
+            sums[0] += row[f"num_{count}"]
+            sums[1] += row[f"den_{count}"]
+
+    async def _redraw(self) -> None:
+        while True:
+            await asyncio.sleep(LIVE_EVERY_S if self._live else PLAIN_EVERY_S)
             self._draw()
 
     def line(self) -> str:
@@ -80,16 +99,9 @@ class Progress:
             parts.append(f"{clock((self._total - finished) * seconds / self._done)} left")
         return " · ".join(parts)
 
-    def _draw(self, *, last: bool = False) -> None:
-        self._drawn = time.monotonic()
-        if self._live:
-            self._stream.write(f"\r\x1b[2K{self.line()}" + ("\n" if last else ""))
-            self._stream.flush()
-        else:
-            self._write(self.line())
-
-    def _write(self, text: str) -> None:
-        print(text, file=self._stream, flush=True)
+    def _draw(self) -> None:
+        self._stream.write(f"\r\x1b[2K{self.line()}" if self._live else f"{self.line()}\n")
+        self._stream.flush()
 
 
 def clock(seconds: float) -> str:

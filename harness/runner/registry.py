@@ -60,9 +60,12 @@ def read_card(ref: TaskRef) -> tuple[Card, str]:
     path = Path(ref.folder, "card.yaml")
     text = path.read_bytes()
     try:
-        return Card.model_validate(yaml.safe_load(text)), sha256_hex(text)
+        card = Card.model_validate(yaml.safe_load(text))
     except (ValidationError, yaml.YAMLError) as error:
         raise UsageError(f"{path} is not a valid card: {error}") from error
+    if card.name != ref.name:
+        raise UsageError(f"{path} names itself {card.name!r}, but its folder is {ref.name!r}: they must be the same")
+    return card, sha256_hex(text)
 
 
 def sample_file(ref: TaskRef) -> Path:
@@ -78,7 +81,8 @@ def load_task(ref: TaskRef) -> Task:
         module = importlib.import_module(f"tasks.{ref.name}.task")
     else:
         name = f"longcat_repro_task_{ref.name}"
-        spec = importlib.util.spec_from_file_location(name, Path(ref.folder, "task.py"))
+        code = Path(ref.folder, "task.py")
+        spec = importlib.util.spec_from_file_location(name, code) if code.is_file() else None
         if spec is None or spec.loader is None:
             raise UsageError(f"{ref.folder} has no task.py")
         module = importlib.util.module_from_spec(spec)

@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from harness.canonical import readable_json, sha256_hex
 from harness.contract import Request, Slot
 from harness.endpoint.ask import Ask
 from harness.endpoint.endpoint import Endpoint
-from harness.endpoint.prices import current
+from harness.endpoint.prices import Prices
 from harness.endpoint.profile import Profile
 from harness.endpoint.spend import Spend
 from harness.errors import UsageError
@@ -23,7 +23,7 @@ from harness.reported import Reported
 from harness.runner import manifest as manifests
 from harness.runner import summary as summaries
 from harness.runner.execute import Ending, execute
-from harness.runner.plan import TaskPlan, requests
+from harness.runner.plan import TaskPlan, resized
 from harness.runner.progress import Progress
 from harness.runner.scoring import Scorer
 from harness.runner.table import Table
@@ -54,12 +54,14 @@ class OpenRun:
         """The run id: the directory's name."""
         return self.directory.name
 
-    def plans(self, restored: Sequence[TaskPlan], journal: Journal) -> list[TaskPlan]:
-        """The plans with the repeats that amendments of the journal added."""
-        repeats = {plan.name: plan.repeats for plan in restored}
+    def plans(self, plans: Sequence[TaskPlan], journal: Journal) -> list[TaskPlan]:
+        """The plans with as many items and repeats as the manifest says, and amendments of the journal added."""
+        facts = self.manifest["identity"]["tasks"]
+        planned = {(name, count): facts[name][count] for name in facts for count in ("items", "repeats")}
         for entry in journal.entries("amendment"):
-            repeats[entry.slot.task] = max(repeats.get(entry.slot.task, 0), entry.slot.repeat)
-        return [replace(plan, repeats=repeats[plan.name]) for plan in restored]
+            place = (entry.slot.task, entry.slot.role)
+            planned[place] = max(planned[place], entry.slot.repeat)
+        return [resized(plan, planned[plan.name, "items"], planned[plan.name, "repeats"]) for plan in plans]
 
 
 def open_run(directory: Path) -> OpenRun:
@@ -73,7 +75,10 @@ def open_run(directory: Path) -> OpenRun:
         data = path.read_bytes()
     except OSError as error:
         raise UsageError(f"{directory} holds no run (no manifest.json)") from error
-    manifest = json.loads(data)
+    try:
+        manifest = json.loads(data)
+    except ValueError as error:
+        raise UsageError(f"{path} is damaged ({error}); restore it from a copy") from error
     if manifest.get("schema") != manifests.SCHEMA:
         raise UsageError(f"{path} has schema {manifest.get('schema')}; this version reads {manifests.SCHEMA}")
     return OpenRun(directory, manifest, sha256_hex(data))
@@ -118,38 +123,44 @@ async def ask_missing(
     profile: Profile,
     key: str | None,
     limits: Limits,
-    wanted: Sequence[Request] | None = None,
+    wanted: Sequence[Request],
+    prices: Prices | None,
 ) -> tuple[Ending, dict[str, Any]]:
-    """Ask what the journal has no answer to, score as replies arrive, and write the summary.
-
-    ``wanted`` replaces the plan's own requests (a second look, or one task).
-    """
-    todo = list(requests(plans, profile)) if wanted is None else list(wanted)
-    async with Endpoint(
-        profile, key, concurrency=limits.concurrency or profile.concurrency, retries=limits.retries
-    ) as endpoint:
-        spend = Spend(limits.budget, current(profile), already=spent_before(journal))
+    """Ask those of the ``wanted`` requests that the journal has no answer to, score as replies arrive, summarise."""
+    at_once = limits.concurrency or profile.concurrency
+    spend = Spend(limits.budget, prices, already=spent_before(journal))
+    async with Endpoint(profile, key, concurrency=at_once, retries=limits.retries) as endpoint:
         ask = Ask(journal, {"answer": endpoint}, spend)
-        missing = [request for request in todo if not ask.recorded(request)]
+        missing = unanswered(journal, wanted)
         with Scorer([plan.ref for plan in plans]) as scorer:
             table = Table(run.directory, plans, profile.think_tags, scorer)
             headlines = {f"{plan.name}/{plan.primary}": plan.card.metrics[plan.card.headline].of[0] for plan in plans}
-            with Progress(len(todo), len(todo) - len(missing), headlines, lambda: spend.usd) as progress:
+            progress = Progress(len(wanted), headlines, lambda: None if prices is None else spend.usd)
+            for request in wanted:
+                entry = journal.find(request.slot)
+                if entry is not None and entry.status == "ok":
+                    progress.answered_before(table.cached(entry))
 
-                async def after(request: Request, answered: bool) -> None:
-                    entry = journal.find(request.slot)
-                    if entry is not None:
-                        progress.add(await table.row(entry, journal.body(entry), ask))
+            async def after(request: Request) -> None:
+                entry = journal.find(request.slot)
+                if entry is not None:
+                    progress.add(await table.row(entry, journal.body(entry), ask))
 
-                ending = await execute(
-                    missing,
-                    ask,
-                    after,
-                    at_once=limits.concurrency or profile.concurrency,
-                    seconds=60 * limits.minutes if limits.minutes is not None else None,
-                )
+            async with progress:
+                seconds = 60 * limits.minutes if limits.minutes is not None else None
+                ending = await execute(missing, ask, after, at_once=at_once, seconds=seconds)
             frame = await table.complete(journal, ask)
     return ending, write_summary(run, plans, journal, frame)
+
+
+def unanswered(journal: Journal, wanted: Sequence[Request]) -> list[Request]:
+    """Those of the requests that the journal has no complete reply to.
+
+    Raises:
+        KeyConflict: a slot holds the answer to another question.
+    """
+    closed = Ask(journal, None)
+    return [request for request in wanted if not closed.recorded(request)]
 
 
 def spent_before(journal: Journal) -> float:
@@ -163,7 +174,7 @@ async def rescore(
     """Score a run from its journal alone and return its summary; nothing is asked, nothing written but the cache."""
     with Scorer([plan.ref for plan in plans]) as scorer:
         table = Table(run.directory, plans, think_tags(run.manifest), scorer, use_cache=use_cache)
-        frame = await table.complete(journal)
+        frame = await table.complete(journal, Ask(journal, None))
     return make_summary(run, plans, journal, frame)
 
 
@@ -196,10 +207,16 @@ def save_summary(run: OpenRun, summary: Mapping[str, Any]) -> None:
     temporary.replace(run.directory / "summary.json")
 
 
-def extend_repeats(journal: Journal, plan: TaskPlan, repeats: int, command: Sequence[str]) -> None:
-    """Record that a task is to have more repeats than it was planned with."""
-    body = {"repeats": repeats, "before": plan.repeats, "command": list(command)}
-    journal.append("amendment", Slot(plan.name, "", "", repeats, "repeats"), None, "ok", body).result()
+def extend(journal: Journal, plans: Sequence[TaskPlan], wanted: Sequence[TaskPlan], command: Sequence[str]) -> None:
+    """Record where a task is to have more items or repeats than its run had so far; fewer are no change."""
+    for now, then in zip(plans, wanted, strict=True):
+        for count, before, after in (
+            ("items", len(now.order), len(then.order)),
+            ("repeats", now.repeats, then.repeats),
+        ):
+            if after > before:
+                body = {count: after, "before": before, "command": list(command)}
+                journal.append("amendment", Slot(now.name, "", "", after, count), None, "ok", body).result()
 
 
 def confirm(question: str, yes: bool) -> None:

@@ -27,7 +27,11 @@ def build(
         for plan in plans
         for arm in plan.arms
     }
-    verdicts = judge(manifest, plans, measured, reported)
+    dates = [str(frame["at"].min())[:10], str(frame["at"].max())[:10]] if len(frame) else None
+    providers = _distinct(frame, "provider")
+    by = ", ".join(providers) or str(manifest["identity"]["endpoint"].get("profile"))
+    on = " to ".join(dict.fromkeys(dates or ["no day"]))
+    verdicts = judge(manifest, plans, measured, reported, f"as served by {by} on {on}")
     tasks = {}
     for plan in plans:
         row = reported.rows.get(plan.name)
@@ -39,7 +43,8 @@ def build(
                 "verdict": verdicts[plan.name, arm],
                 "again": again(frame, plan, arm, headline_metric(plan, row)) if len(frame) else {},
             }
-        tasks[plan.name] = arms[plan.primary] | {"primary_arm": plan.primary, "arms": arms}
+        scored_by = {"version": plan.card.version, "card_sha256": plan.card_sha256}
+        tasks[plan.name] = arms[plan.primary] | scored_by | {"primary_arm": plan.primary, "arms": arms}
     return {
         "schema": SCHEMA,
         "run_id": None,
@@ -47,24 +52,25 @@ def build(
         "endpoint": manifest["identity"]["endpoint"].get("profile"),
         "sample_data": any(plan.sample for plan in plans),
         "journal": {"lines": journal.lines, "head": journal.head},
-        "spend": _spend(frame),
-        "dates": [str(frame["at"].min())[:10], str(frame["at"].max())[:10]] if len(frame) else None,
-        "providers": _distinct(frame, "provider"),
+        "spend": _spend(frame, journal),
+        "dates": dates,
+        "providers": providers,
         "served_models": _distinct(frame, "served_model"),
         "tasks": tasks,
     }
 
 
-def _spend(frame: pd.DataFrame) -> dict[str, Any]:
+def _spend(frame: pd.DataFrame, journal: Journal) -> dict[str, Any]:
     def total(name: str) -> int:
         return int(frame[name].fillna(0).sum()) if name in frame else 0
 
+    costs = [entry.cost for entry in journal.entries() if entry.cost is not None]
     return {
-        "usd": round(float(frame["cost_usd"].fillna(0).sum()), 9) if len(frame) else 0.0,
+        "usd": round(sum(costs), 9) if costs else None,
         "input_tokens": total("input_tokens"),
         "cached_tokens": total("cached_tokens"),
         "output_tokens": total("output_tokens"),
-        "requests": len(frame),
+        "requests": sum(1 for _ in journal.entries()),
     }
 
 

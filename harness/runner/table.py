@@ -5,12 +5,15 @@ the same.
 """
 
 import asyncio
+import os
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import BrokenExecutor
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from harness.contract import Ask as Wish
 from harness.contract import Reply, Score, Slot
 from harness.endpoint.ask import Ask
 from harness.errors import HarnessError, NotRecorded, RequestFailed
@@ -21,6 +24,10 @@ from harness.runner.scoring import Scorer
 
 CACHE = "scores.parquet"
 SCORED_AT_ONCE = 64
+
+
+class ScorerFailed(Exception):
+    """A task's scorer raised on a reply: the reply stays unresolved, the run goes on."""
 
 
 class Table:
@@ -66,7 +73,7 @@ class Table:
             answer, unclosed = visible_reply(reply, self._tags)
             try:
                 score = await self._score(plan, entry, answer, ask)
-            except (NotRecorded, RequestFailed) as error:
+            except (NotRecorded, RequestFailed, ScorerFailed) as error:
                 row = unscored_row(entry, plan, key, "unavailable", str(error))
             else:
                 row = scored_row(entry, plan, key, reply, answer, unclosed, score)
@@ -81,7 +88,7 @@ class Table:
             future = self._scorer.submit(
                 plan.ref, plan.items[slot.item], slot.repeat, plan.arms[slot.arm].arm, answer, judgements
             )
-            score = await asyncio.wrap_future(future)
+            score = await _result(asyncio.wrap_future(future), slot)
             if isinstance(score, Score):
                 return score
             if ask is None:
@@ -100,7 +107,7 @@ class Table:
         rows = await asyncio.gather(*(one(entry) for entry in self._outcomes(journal)))
         frame = pd.DataFrame(rows)
         if rows and self._path is not None:
-            temporary = self._path.with_suffix(".new")
+            temporary = self._path.with_suffix(f".{os.getpid()}")
             frame.to_parquet(temporary, index=False)
             temporary.replace(self._path)
         return frame
@@ -112,6 +119,8 @@ class Table:
             plan = self._plans.get(slot.task)
             if slot in seen or plan is None or slot.arm not in plan.arms or slot.item not in plan.items:
                 continue
+            if slot.role == "judge":
+                continue
             seen.add(slot)
             outcome = journal.find(slot)
             if outcome is not None:
@@ -120,5 +129,25 @@ class Table:
     def _read_cache(self) -> dict[str, dict[str, Any]]:
         if self._path is None or not self._path.exists():
             return {}
-        frame = pd.read_parquet(self._path)
+        try:
+            frame = pd.read_parquet(self._path)
+        except (OSError, ValueError):
+            return {}
+        frame = frame[frame["status"] != "unavailable"]
         return {str(row["cache_key"]): {str(k): v for k, v in row.items()} for row in frame.to_dict("records")}
+
+
+async def _result(future: "asyncio.Future[Score | Wish]", slot: Slot) -> "Score | Wish":
+    """The scorer's result.
+
+    Raises:
+        ScorerFailed: the scorer raised something of its own.
+        HarnessError: it cannot score anything: a resource is missing, or its process died.
+    """
+    await asyncio.wait([future])
+    error = future.exception()
+    if isinstance(error, BrokenExecutor):
+        raise HarnessError(f"{slot}: the scoring process died; the same command goes on from here") from error
+    if error is not None and not isinstance(error, HarnessError):
+        raise ScorerFailed(f"the scorer failed on {slot}: {type(error).__name__}: {error}") from error
+    return future.result()

@@ -112,10 +112,6 @@ def measure(directory: Path, replies: int) -> None:
     measure_reading(measure_recording(directory, "long", LONG, replies), replies)
 
 
-def test_speed_ratios(tmp_path: Path) -> None:
-    measure(tmp_path, 500)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("replies", type=int, nargs="?", default=2000)

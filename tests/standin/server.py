@@ -111,7 +111,12 @@ class Server:
             if connection.gone:
                 raise GoneError
             outcome = fault if fault in OUTCOMES else None
-            answer = compose(body, self._behaviour, self.dialect, self.options, outcome)
+            try:
+                answer = compose(body, self._behaviour, self.dialect, self.options, outcome)
+            except KeyError as unknown:
+                message = f"The behaviour has no answer to this prompt: {unknown}"[:200]
+                await self._refuse(connection, Refusal(400, {"message": message, "code": "no_answer"}))
+                return
             generation = Generation(number, body, answer, self.dialect, self.options)
             with self._held(body):
                 await self._generate(connection, body, generation, None if outcome else fault)

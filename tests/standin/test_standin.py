@@ -262,6 +262,7 @@ def test_an_oracle_knows_its_table(tmp_path: Path) -> None:
     table.write_text('{"prompt": "a", "response": "one"}\n{"prompt": "b", "reply": "two\u2028"}\n', encoding="utf-8")
     with Standin("oracle", table=table) as standin:
         assert [content(post(standin, body(text, stream=True))) for text in "ab"] == ["one", "two\u2028"]
+        assert status(post(standin, body("c"))) == 400
 
 
 def test_a_chooser_finds_the_letter() -> None:

@@ -1,5 +1,6 @@
 """Requests, profiles and endpoints to test with."""
 
+import time
 from typing import Any
 
 from harness.contract import Request, Sampling, Slot
@@ -27,3 +28,9 @@ def profile(**other: Any) -> Profile:
 def at(standin: Standin, key: str | None = None, retries: int = 8, **other: Any) -> Endpoint:
     """An endpoint at the stand-in that does not wait long between attempts."""
     return Endpoint(Profile.model_validate(standin.profile(**other)), key, retries=retries, first_wait_s=0.001)
+
+
+def settle(standin: Standin) -> None:
+    """Wait until the stand-in has noticed that its clients are gone."""
+    while standin.in_flight:
+        time.sleep(0.01)

@@ -10,7 +10,7 @@ from harness.endpoint.faults import Fault, Rejected, Transient
 from harness.endpoint.profile import Profile
 from harness.endpoint.wire import fields
 from harness.errors import DailyLimit, OutOfCredit, Refused
-from tests.harness.endpoint.making import profile, request
+from tests.harness.endpoint.making import profile, request, settle
 from tests.harness.endpoint.scripted import Scripted
 from tests.standin import STRANGE, Standin
 
@@ -28,7 +28,10 @@ def attempt(endpoint: Profile, asked: Request, key: str | None = None) -> tuple[
 
 
 def against(standin: Standin, asked: Request | None = None, key: str | None = None, **other: Any) -> Reply:
-    return attempt(Profile.model_validate(standin.profile(**other)), asked or request(), key)[0]
+    try:
+        return attempt(Profile.model_validate(standin.profile(**other)), asked or request(), key)[0]
+    finally:
+        settle(standin)
 
 
 def fault_of(name: str, **other: Any) -> Fault:

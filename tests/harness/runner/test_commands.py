@@ -29,7 +29,7 @@ def test_a_run_leaves_its_five_files_and_a_report(place: Place) -> None:
     assert (summary["schema"], summary["run_id"], summary["model"]) == (1, "toy", "toy-model")
     assert summary["journal"]["lines"] == len(place.lines())
     assert summary["spend"]["requests"] == 40
-    assert summary["spend"]["usd"] == pytest.approx(standin.account_usd)
+    assert summary["spend"]["usd"] == pytest.approx(standin.account_usd, abs=1e-6)
     pages = list(place.reports.rglob("index.html"))
     assert len(pages) == 1
     assert str(pages[0]) in run.text
@@ -80,6 +80,32 @@ def test_repeats_have_seeds_of_their_own_and_more_can_be_added(place: Place) -> 
         assert resumed.code == 0, resumed.text
         assert standin.asked == 15
     assert place.task()["headline"]["repeats"] == 3
+
+
+def test_counts_of_repeated_items_give_the_score(place: Place) -> None:
+    with Standin("oracle", table=toy.table(wrong_every=3)) as standin:
+        assert place.run_toy(standin, "--limit", 10, "--repeats", 2).code == 0
+    task = place.task()
+    for found in (task["headline"], task["metrics"]["accuracy"], task["score_on_completed"]):
+        assert found["k"] <= found["n"]
+        assert found["score"] == pytest.approx(100 * found["k"] / found["n"], abs=1e-3)
+
+
+def test_time_that_is_up_and_sigterm_stop_resumable(place: Place) -> None:
+    with Standin("oracle", table=toy.table(), latency=0.2) as standin:
+        stopped = place.run_toy(standin, "--limit", 60, "--concurrency", 2, "--minutes", 0.02)
+        assert stopped.code == 3, stopped.text
+        assert 0 < len(place.answers()) == standin.asked < 60
+        before = standin.asked
+        process = place.start(*place.toy_words(standin, "--limit", 60, "--concurrency", 2))
+        while standin.asked == before and process.poll() is None:
+            time.sleep(0.01)
+        process.terminate()
+        out, err = process.communicate()
+        assert process.returncode == 3, out + err
+        assert before < len(place.answers()) == standin.asked < 60
+        assert place.run_toy(standin, "--limit", 60, "--concurrency", 32).code == 0
+        assert standin.asked == 60
 
 
 def test_truncated_answers_asked_again_give_a_second_number_only(place: Place) -> None:

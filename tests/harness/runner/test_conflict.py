@@ -19,7 +19,7 @@ from tests.standin import Standin
         (["--top-p", 0.9], {}, ["top_p", "1.0", "0.9"]),
         (["--seed", 7], {}, ["seed", "0", "7"]),
         (["--max-tokens", 100], {}, ["max_tokens", "4096", "100"]),
-        ([], {"extra_body": {"mode": "x"}}, ["extra_body", "{}", "{'mode': 'x'}"]),
+        ([], {"extra_body": {"mode": "x"}}, ["extra_body", "mode", '"x"']),
     ],
 )
 def test_another_question_is_refused_by_field_and_values(

@@ -102,6 +102,14 @@ def test_reasoning_never_reaches_the_score(place: Place, dialect: str) -> None:
         assert (reasoning["thinking"], reasoning["plain"] or None) == ("Sum: 1 or so", None)
 
 
+def test_a_server_that_queues_is_waited_for(place: Place) -> None:
+    with Standin("oracle", table=toy.table(), dialect="sglang", slots=3, latency=0.05) as standin:
+        run = place.run_toy(standin, "--limit", 60, "--concurrency", 32)
+        assert run.code == 0, run.text
+        assert standin.asked == standin.served == 60
+    assert place.task()["counts"]["error"] == 0
+
+
 def test_a_leaking_tag_is_not_part_of_the_answer(place: Place) -> None:
     with Standin("oracle", table=toy.table(), dialect="longcat", leak_tag=True) as standin:
         assert place.run_toy(standin, "--limit", 10).code == 0
@@ -171,9 +179,7 @@ def test_a_refusal_is_one_clear_line_and_exit_4(
         run = place.run_toy(standin, "--limit", 30, "--concurrency", 4, **profile)
         assert run.code == 4, run.text
         assert len(standin.chats) <= 4
-    said = [line for line in run.err.splitlines() if line.startswith("longcat-repro:")]
-    assert len(said) == 1
-    assert word in said[0]
+    assert len([line for line in run.err.splitlines() if word in line]) == 1, run.err
     assert "Traceback" not in run.text
 
 
@@ -205,4 +211,4 @@ def test_credit_that_runs_out_keeps_every_paid_reply(place: Place) -> None:
         stopped: Outcome = place.run_toy(standin, "--limit", 100, "--concurrency", 8)
         assert stopped.code == 3, stopped.text
         assert 0 < len(place.answers()) == standin.served < 100
-    assert place.summary()["spend"]["usd"] == pytest.approx(standin.account_usd)
+    assert place.summary()["spend"]["usd"] == pytest.approx(standin.account_usd, abs=1e-6)

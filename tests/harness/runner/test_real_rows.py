@@ -32,7 +32,7 @@ def run(place: Place, standin: Standin, task: str, *words: str | int) -> None:
 def test_an_oracle_answers_all_of_gpqa_under_both_prompts(place: Place, gpqa: list[dict[str, Any]]) -> None:
     right = chooser([(row[OPTIONS[0]], [row[name] for name in OPTIONS[1:]]) for row in gpqa])
     with Standin(right, dialect="longcat") as standin:
-        run(place, standin, "gpqa_diamond")
+        run(place, standin, "gpqa_diamond", "--repeats", 1)
     task = place.task(task="gpqa_diamond")
     assert (task["headline"]["k"], task["headline"]["n"]) == (198, 198)
     assert task["counts"]["unparsed"] == 0
@@ -44,7 +44,7 @@ def test_an_oracle_answers_all_of_gpqa_under_both_prompts(place: Place, gpqa: li
 def test_a_guesser_scores_what_its_letters_are_worth(place: Place, gpqa: list[dict[str, Any]]) -> None:
     right = chooser([(row[OPTIONS[0]], [row[name] for name in OPTIONS[1:]]) for row in gpqa])
     with Standin("uniform", dialect="longcat") as standin:
-        run(place, standin, "gpqa_diamond", "--arms", "primary", "--repeats", 4)
+        run(place, standin, "gpqa_diamond", "--arms", "primary", "--repeats", 4, "--reported", "longcat-2.0")
         letters = [right(body).content[-1] for body in standin.chats]
     task = place.task(task="gpqa_diamond")
     guesses = {
@@ -72,7 +72,7 @@ def test_recorded_replies_served_live_score_as_recorded(place: Place) -> None:
     rows = [json.loads(line) for line in Path(real_data("ifeval/input_data.jsonl")).read_text("utf-8").splitlines()]
     key_of = {row["prompt"]: str(row["key"]) for row in rows}
     expected = json.loads(real_data("ifeval/gpt4_expected_scores.json").read_text("utf-8"))
-    with Standin("oracle", table=table, torn=11) as standin:
+    with Standin("oracle", table=table, torn=1009) as standin:
         run(place, standin, "ifeval", "--arms", "primary")
         assert standin.asked == 541
     answers = place.answers()

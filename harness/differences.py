@@ -1,4 +1,4 @@
-"""How a recorded request and a new one differ, told to a person without quoting long texts (they may be gated)."""
+"""How two JSON values differ, told to a person without quoting long texts (they may be gated)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-from harness.endpoint.conflict import differences
+from harness.differences import differences
 
 
 def test_what_is_the_same_differs_in_nothing() -> None:
