@@ -227,7 +227,7 @@ class Arm(_Strict):
 
 
 class SamplingSpec(_Strict):
-    """A card's or a vendor's sampling; in a vendor's None means not disclosed."""
+    """A card's or a vendor's sampling; in a vendor's None means not disclosed, in a card no ``top_k`` means no cut."""
 
     temperature: float | None = None
     top_p: float | None = None
@@ -286,6 +286,8 @@ class Card(_Strict):
     def _consistent(self) -> "Card":
         if self.headline not in self.metrics:
             raise ValueError(f"headline {self.headline!r} is not among the metrics {sorted(self.metrics)}")
+        if self.sampling.temperature is None or self.sampling.top_p is None:
+            raise ValueError("sampling needs a temperature and a top_p, for when the vendor discloses none")
         if sum(arm.primary for arm in self.arms.values()) != 1:
             raise ValueError("exactly one arm must be marked primary")
         return self

@@ -17,7 +17,7 @@ def tell_result(
 ) -> int:
     """Print the result and how the asking ended (None: nothing was to be asked), and return the exit code."""
     for name, task in summary["tasks"].items():
-        print(_line(name, task))
+        print("\n".join([_line(name, task), *_others(task)]))
     return _how_it_ended(run, summary, ending, wanted, command) if ending is not None else 0
 
 
@@ -27,11 +27,24 @@ def _line(name: str, task: Mapping[str, Any]) -> str:
         return f"{name}: no score yet; {counts['answered']} of {counts['items']} answered, {counts['error']} errors"
     low, high = head["interval"]
     reported = f", reported {task['reported']:g}" if task["reported"] is not None else ""
-    of = f" ({head['k']} of {task['metrics'][head['metric']]['n']})" if head["k"] is not None else ""
+    of = f" ({head['k']} of {head['n']})" if head["k"] is not None else ""
     return (
         f"{name} {head['metric']}: {head['score']:.2f}{of} [{low:.1f}, {high:.1f}]{reported} -> "
         f"{task['verdict']['sentence']}"
     )
+
+
+def _others(task: Mapping[str, Any]) -> list[str]:
+    """A line for each further metric of the same replies, and for each further arm."""
+    head = task["headline"]
+    numbers = {name: metric for name, metric in task["metrics"].items() if head and name != head["metric"]}
+    for name, arm in task["arms"].items():
+        if name != task["primary_arm"] and arm["headline"]:
+            numbers[f"arm {name}"] = arm["metrics"][arm["headline"]["metric"]]
+    return [
+        f"    {name}: {number['score']:.2f}" + (f" ({number['k']} of {number['n']})" if number["k"] is not None else "")
+        for name, number in numbers.items()
+    ]
 
 
 def _how_it_ended(run: OpenRun, summary: Mapping[str, Any], ending: Ending, wanted: int, command: Sequence[str]) -> int:

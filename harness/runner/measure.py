@@ -62,11 +62,13 @@ def measure(rows: pd.DataFrame, plan: TaskPlan, metric: str) -> Measured:
     interval, kind = found.interval, str(found.interval_kind)
     if bounds is not None:
         interval, kind = (bounds[0].interval[0], bounds[1].interval[1]), "bounds"
+    own = _metric(scored, spec)
     facts["headline"] = {
         "metric": metric,
-        "score": round(found.score, 4),
-        "k": found.k,
-        "n": found.n,
+        "score": own["score"],
+        "k": own["k"],
+        "n": own["n"],
+        "items": found.n,
         "repeats": found.repeats[1],
         "interval": [round(end, 4) for end in interval],
         "interval_kind": kind,

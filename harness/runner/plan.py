@@ -152,7 +152,7 @@ def plan_task(
         skipped_arms=skipped,
         temperature=choose(overrides.temperature, vendor and vendor.temperature, card.sampling.temperature),
         top_p=choose(overrides.top_p, vendor and vendor.top_p, card.sampling.top_p),
-        top_k=choose(None, vendor and vendor.top_k, card.sampling.top_k),
+        top_k=choose(None, vendor and vendor.top_k, -1 if card.sampling.top_k is None else card.sampling.top_k),
         max_tokens=max_tokens,
         counted_limit=counted_limit,
         repeats=overrides.repeats or card.repeats,

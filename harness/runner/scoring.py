@@ -4,11 +4,14 @@ import multiprocessing
 import os
 import threading
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from types import TracebackType
 
 from harness.contract import Arm, Ask, Item, Reply, Score, Slot
+from harness.errors import HarnessError
 from harness.runner.registry import TaskRef, load_task
+
+SCORER_DIED = "a scoring process died (out of memory?): every reply is kept, and the same command goes on from here"
 
 
 def _start(refs: Sequence[TaskRef]) -> None:
@@ -48,12 +51,19 @@ class Scorer:
         reply: Reply,
         judgements: Mapping[Slot, Reply] | None = None,
     ) -> "Future[Score | Ask]":
-        """Score one reply whose ``content`` is the visible answer."""
+        """Score one reply whose ``content`` is the visible answer.
+
+        Raises:
+            HarnessError: a scoring process died.
+        """
         if self._pool is None:
             # Forking a process that runs an event loop and threads is not safe.
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(self._processes, context, initializer=_start, initargs=(self._refs,))
-        return self._pool.submit(_score, ref, item, repeat, arm, reply, judgements)
+        try:
+            return self._pool.submit(_score, ref, item, repeat, arm, reply, judgements)
+        except BrokenExecutor as error:
+            raise HarnessError(SCORER_DIED) from error
 
     def __enter__(self) -> "Scorer":
         return self

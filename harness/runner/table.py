@@ -20,7 +20,7 @@ from harness.errors import HarnessError, NotRecorded, RequestFailed
 from harness.journal import Entry, Journal
 from harness.runner.outcome import cache_key, scored_row, unscored_row, visible_reply
 from harness.runner.plan import TaskPlan
-from harness.runner.scoring import Scorer
+from harness.runner.scoring import SCORER_DIED, Scorer
 
 CACHE = "scores.parquet"
 SCORED_AT_ONCE = 64
@@ -147,7 +147,7 @@ async def _result(future: "asyncio.Future[Score | Wish]", slot: Slot) -> "Score 
     await asyncio.wait([future])
     error = future.exception()
     if isinstance(error, BrokenExecutor):
-        raise HarnessError(f"{slot}: the scoring process died; the same command goes on from here") from error
+        raise HarnessError(SCORER_DIED) from error
     if error is not None and not isinstance(error, HarnessError):
         raise ScorerFailed(f"the scorer failed on {slot}: {type(error).__name__}: {error}") from error
     return future.result()

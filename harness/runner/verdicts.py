@@ -85,7 +85,7 @@ def named_difference(
     if manifest["identity"]["imported"] is not None:
         return "the replies were made elsewhere, and the settings they were made with are not known"
     model, about = str(manifest["model"]), str(manifest["reported"]["model"])
-    if not manifest["table_named"] and _letters(about) not in _letters(model):
+    if not manifest.get("table_named", False) and _letters(about) not in _letters(model):
         return f"the model asked is {model}, and the table is about {about} (--reported names another table)"
     theirs = row.sampling
     pairs = [

@@ -70,7 +70,7 @@ def test_repeats_of_an_item_are_averaged_first() -> None:
     rows = [outcome(plan, p, mark, repeat=r) for p, repeats in enumerate(marks) for r, mark in enumerate(repeats)]
     found = measure(frame(rows), plan, "accuracy")
     head = found.facts["headline"]
-    assert (head["score"], head["k"], head["n"], head["repeats"]) == (50.0, 2, 3, 2)
+    assert (head["score"], head["k"], head["n"], head["items"], head["repeats"]) == (50.0, 2, 5, 3, 2)
     assert found.facts["metrics"]["accuracy"]["n"] == 5
     assert found.facts["bounds"] == pytest.approx([100 / 3, 50.0], abs=1e-4)
     assert found.complete
@@ -84,7 +84,7 @@ def test_a_failed_reply_of_a_ratio_weighs_as_the_mean_reply() -> None:
         outcome(plan, 2, None),
     ]
     facts = measure(frame(rows), plan, "parts").facts
-    assert (facts["headline"]["score"], facts["headline"]["k"], facts["headline"]["n"]) == (60.0, None, 2)
+    assert (facts["headline"]["score"], facts["headline"]["k"], facts["headline"]["n"]) == (60.0, 3, 5)
     assert facts["bounds"] == pytest.approx([100 * 3 / 7.5, 100 * 5.5 / 7.5], abs=1e-4)
     assert facts["metrics"]["parts"] == {"score": 60.0, "k": 3, "n": 5}
 

@@ -24,8 +24,8 @@ def gpqa() -> list[dict[str, Any]]:
 
 
 def run(place: Place, standin: Standin, task: str, *words: str | int) -> None:
-    profile = standin.profile_file(place.folder, concurrency=32)
-    done = place("run", task, "--profile", profile, "--data-dir", data_dir(), "--run-id", "toy", "--yes", *words)
+    settings = ("--profile", standin.profile_file(place.folder, concurrency=32), "--reported", "longcat-2.0", "--yes")
+    done = place("run", task, *settings, "--data-dir", data_dir(), "--run-id", "toy", *words)
     assert done.code == 0, done.text
 
 
