@@ -7,10 +7,18 @@ from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.errors import DataUnavailable, Refused, UsageError
 from harness.runner.registry import find_task, read_card, task_folders
+
+if TYPE_CHECKING:
+    from harness.endpoint.prices import Prices
+    from harness.endpoint.profile import Profile
+    from harness.runner.execute import Ending
+    from harness.runner.plan import TaskPlan
+    from harness.runner.registry import TaskRef
+    from harness.runner.run import OpenRun
 
 SAMPLE_TOKENS = 256
 """Output limit of the demo's sample items: the local model seldom stops by itself."""
@@ -49,7 +57,7 @@ def run(arguments: Namespace) -> int:
     return _measure(arguments, as_fetched(profile))
 
 
-def pin_provider(profile: Any, provider: str) -> Any:
+def pin_provider(profile: "Profile", provider: str) -> "Profile":
     """The profile with its router told to use one provider and no other.
 
     Raises:
@@ -62,7 +70,8 @@ def pin_provider(profile: Any, provider: str) -> Any:
     return profile.model_copy(update={"extra_body": profile.extra_body | {"provider": pinned}})
 
 
-def _measure(arguments: Namespace, profile: Any) -> int:
+def _measure(arguments: Namespace, profile: "Profile") -> int:
+    """Start or resume the run that the arguments describe, ask what is missing, and report."""
     from harness.endpoint.keys import read_key
     from harness.endpoint.prices import current
     from harness.endpoint.spend import Spend
@@ -137,7 +146,12 @@ def rerun(arguments: Namespace) -> int:
 
 
 def _ask_and_report(
-    arguments: Namespace, found: Any, asked: Sequence[Any], profile: Any, prices: Any, only_task: str | None = None
+    arguments: Namespace,
+    found: "OpenRun",
+    asked: "Sequence[TaskPlan]",
+    profile: "Profile",
+    prices: "Prices | None",
+    only_task: str | None = None,
 ) -> int:
     """Ask what ``asked`` plans and the run has no answer to (of ``only_task``, if given), and report the whole run."""
     from harness.endpoint.keys import read_key
@@ -170,7 +184,13 @@ def _ask_and_report(
     return _close(arguments, found, summary, ending, len(wanted))
 
 
-def _close(arguments: Namespace, found: Any, summary: Any, ending: Any = None, wanted: int = 0) -> int:
+def _close(
+    arguments: Namespace,
+    found: "OpenRun",
+    summary: dict[str, Any],
+    ending: "Ending | None" = None,
+    wanted: int = 0,
+) -> int:
     """Print the result, write the report, and return the exit code."""
     from harness.report import write_report
     from harness.runner.closing import tell_result
@@ -259,15 +279,15 @@ def demo(arguments: Namespace) -> int:
     return code
 
 
-def profile_tasks(profile: Any) -> list[str]:
+def profile_tasks(profile: "Profile") -> list[str]:
     """The tasks for which a vendor's table says something of this profile's model."""
     from harness.reported import load_reported
 
-    rows = load_reported(profile.reported).rows
+    rows = load_reported(profile.reported).rows if profile.reported else {}
     return [name for name in task_folders() if name in rows]
 
 
-def _chosen(arguments: Namespace) -> tuple[list[Any], tuple[str, ...], int | None]:
+def _chosen(arguments: Namespace) -> "tuple[list[TaskRef], tuple[str, ...], int | None]":
     """The tasks, arms and repeats (None: the cards') that the command means; nothing named means the quick suite."""
     names = arguments.tasks or ["quick"]
     if "quick" in names:
