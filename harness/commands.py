@@ -7,9 +7,9 @@ from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from harness.errors import DataUnavailable, Refused, UsageError
+from harness.errors import DataUnavailable, Interrupted, Refused, UsageError
 from harness.runner.registry import find_task, read_card, task_folders
 
 if TYPE_CHECKING:
@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 
 SAMPLE_TOKENS = 256
 """Output limit of the demo's sample items: the local model seldom stops by itself."""
+
+
+class Closed(NamedTuple):
+    """How a command on a run ended, and where its report is."""
+
+    code: int
+    report: Path
 
 
 def tasks(arguments: Namespace) -> int:
@@ -54,7 +61,7 @@ def run(arguments: Namespace) -> int:
     )
     if arguments.provider:
         profile = pin_provider(profile, arguments.provider)
-    return _measure(arguments, as_fetched(profile))
+    return _measure(arguments, as_fetched(profile)).code
 
 
 def pin_provider(profile: "Profile", provider: str) -> "Profile":
@@ -70,7 +77,7 @@ def pin_provider(profile: "Profile", provider: str) -> "Profile":
     return profile.model_copy(update={"extra_body": profile.extra_body | {"provider": pinned}})
 
 
-def _measure(arguments: Namespace, profile: "Profile") -> int:
+def _measure(arguments: Namespace, profile: "Profile") -> Closed:
     """Start or resume the run that the arguments describe, ask what is missing, and report."""
     from harness.endpoint.keys import read_key
     from harness.endpoint.prices import current
@@ -142,7 +149,7 @@ def rerun(arguments: Namespace) -> int:
     if arguments.repeats is not None and arguments.repeats < now.repeats:
         raise UsageError(f"{now.name} has {now.repeats} repeats in this run already; they cannot be taken back")
     plans[names.index(now.name)] = replace(now, repeats=arguments.repeats or now.repeats)
-    return _ask_and_report(arguments, found, plans, profile, current(profile), only_task=now.name)
+    return _ask_and_report(arguments, found, plans, profile, current(profile), only_task=now.name).code
 
 
 def _ask_and_report(
@@ -152,7 +159,7 @@ def _ask_and_report(
     profile: "Profile",
     prices: "Prices | None",
     only_task: str | None = None,
-) -> int:
+) -> Closed:
     """Ask what ``asked`` plans and the run has no answer to (of ``only_task``, if given), and report the whole run."""
     from harness.endpoint.keys import read_key
     from harness.endpoint.local import serve
@@ -190,14 +197,15 @@ def _close(
     summary: dict[str, Any],
     ending: "Ending | None" = None,
     wanted: int = 0,
-) -> int:
-    """Print the result, write the report, and return the exit code."""
+) -> Closed:
+    """Print the result and write the report."""
     from harness.report import write_report
     from harness.runner.closing import tell_result
 
     code = tell_result(found, summary, ending, wanted, arguments.command_line)
-    print(f"report: {write_report(found.directory, arguments.reports / found.id)}")
-    return code
+    path = write_report(found.directory, arguments.reports / found.id)
+    print(f"report: {path}")
+    return Closed(code, path)
 
 
 def score(arguments: Namespace) -> int:
@@ -211,7 +219,7 @@ def score(arguments: Namespace) -> int:
     with Journal.open(found.directory, found.manifest_hash, readonly=True) as journal:
         summary = asyncio.run(rescore(found, found.plans(restored, journal), journal))
     save_summary(found, summary)
-    return _close(arguments, found, summary)
+    return _close(arguments, found, summary).code
 
 
 def import_replies(arguments: Namespace) -> int:
@@ -220,7 +228,7 @@ def import_replies(arguments: Namespace) -> int:
 
     ref = replace(find_task(arguments.task, arguments.tasks_path), seed=arguments.seed)
     found, summary = import_run(ref, arguments, _data_dir(arguments), _say)
-    return _close(arguments, found, summary)
+    return _close(arguments, found, summary).code
 
 
 def verify(arguments: Namespace) -> int:
@@ -266,16 +274,18 @@ def demo(arguments: Namespace) -> int:
     if arguments.data_dir:
         quick += ["--data-dir", str(arguments.data_dir)]
     _say("1 of 2: the sample items of every task")
-    code = _measure(arguments.parse([*quick, "--sample", "--max-tokens", str(SAMPLE_TOKENS)]), profile)
+    closed = _measure(arguments.parse([*quick, "--sample", "--max-tokens", str(SAMPLE_TOKENS)]), profile)
+    code = closed.code
     _say(f"2 of 2: real prompts, for {arguments.minutes:g} minutes")
     for name in profile_tasks(profile):
         try:
             words = [*quick, name, "--arms", "primary", "--minutes", str(arguments.minutes)]
-            again = _measure(arguments.parse(words), profile)
+            closed = _measure(arguments.parse(words), profile)
         except DataUnavailable as error:
             _say(f"no real prompts: {error}")
             continue
-        code = code or (0 if again == 3 else again)
+        code = code or (0 if closed.code == Interrupted.exit_code else closed.code)
+    print(f"open {closed.report.resolve()}")
     return code
 
 
