@@ -20,8 +20,6 @@ from harness.runner.plan import Choice, Overrides, TaskPlan, plan_task
 from harness.runner.registry import TaskRef
 from harness.runner.run import OpenRun, rescore, save_summary, start_or_resume
 
-SHOWN_UNMATCHED = 10
-
 
 def import_run(
     ref: TaskRef, arguments: Namespace, data_dir: Path | None, say: Callable[[str], None]
@@ -44,10 +42,8 @@ def import_run(
     records = read_records(arguments.file)
     index = Index(plan)
     matched = match(records, index)
-    for line in matched.unmatched[:SHOWN_UNMATCHED]:
+    for line in matched.unmatched:
         say(f"unmatched: {line}")
-    if len(matched.unmatched) > SHOWN_UNMATCHED:
-        say(f"... and {len(matched.unmatched) - SHOWN_UNMATCHED} more lines")
     if not matched.replies:
         raise UsageError(f"no line of {arguments.file} answers an item of {plan.name}")
     plan = as_answered(plan, [slot for slot, _ in matched.replies], index.varies)
