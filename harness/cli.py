@@ -145,7 +145,7 @@ def _endpoint(parser: argparse.ArgumentParser) -> None:
 
 def _asking(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("asking")
-    group.add_argument("--budget", type=float, metavar="USD", help="never spend more than this on the run")
+    group.add_argument("--budget", type=_dollars, metavar="USD", help="never spend more than this on the run")
     group.add_argument("--yes", action="store_true", help="do not ask before a run predicted to cost more than $5")
     group.add_argument("--concurrency", type=_positive, metavar="N", help="most requests at a time")
     group.add_argument("--retries", type=_positive, default=8, metavar="N", help="attempts per request (default 8)")
@@ -162,6 +162,13 @@ def _places(parser: argparse.ArgumentParser) -> None:
 
 def _tasks_path(parser: "argparse.ArgumentParser | argparse._ArgumentGroup") -> None:
     parser.add_argument("--tasks-path", type=Path, action="append", default=[], metavar="DIR", help="more task folders")
+
+
+def _dollars(text: str) -> float:
+    amount = float(text)
+    if not amount > 0:
+        raise argparse.ArgumentTypeError("must be more than 0")
+    return amount
 
 
 def _positive(text: str) -> int:

@@ -181,8 +181,13 @@ def _ask_and_report(
             wanted = second_look(mine[0], journal, served, arguments.only, arguments.max_tokens)
         else:
             wanted = list(requests(mine, served))
+        shape = ", ".join(f"{p.name} {len(p.order)} items x {p.repeats} x {len(p.arms)} arms" for p in mine)
         typical = {plan.name: plan.card.typical_tokens for plan in mine}
-        predicted = predicted_usd(unanswered(journal, wanted), typical, prices)
+        missing = unanswered(journal, wanted)
+        predicted = predicted_usd(missing, typical, prices)
+        if missing:
+            about = f", predicted to cost about ${predicted:.2f}" if predicted else ""
+            _say(f"{len(missing)} of {len(wanted)} requests to ask{about}: {shape}")
         if predicted is not None and predicted > ASK_ABOVE_USD and limits.budget is None:
             confirm(f"This run is predicted to cost about ${predicted:.2f}.", arguments.yes)
         ending, summary = asyncio.run(ask_missing(found, plans, journal, served, served_key, limits, wanted, prices))

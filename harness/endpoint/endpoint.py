@@ -46,6 +46,8 @@ class Endpoint:
         self._key = key
         self._retries = retries
         self._first_wait_s = first_wait_s
+        self.trouble: str | None = None
+        """The last fault, while nothing has succeeded since."""
         self._closing = asyncio.Event()
         self._client: ChatClient | None = None
         self._stack = AsyncExitStack()
@@ -120,6 +122,7 @@ class Endpoint:
         try:
             reply = await self._client.attempt(request, fields, place.first_token)
         except Fault as fault:
+            self.trouble = f"{fault.kind}: {fault.detail}"
             if fault.status == 429:
                 place.refused()
             cost = reservation.lose(charged=fault.charged) if reservation else None
@@ -133,6 +136,7 @@ class Endpoint:
             if reservation:
                 reservation.lose(charged=False)
             raise
+        self.trouble = None
         if reservation:
             reply = replace(reply, cost_usd=reservation.settle(reply))
         return reply

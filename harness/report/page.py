@@ -15,7 +15,6 @@ from harness.contract import Card
 from harness.errors import UsageError
 from harness.report.forest import forest
 from harness.reported import Reported, ReportedRow
-from harness.runner.manifest import resume_command
 from harness.runner.registry import find_task, read_card
 
 UNKNOWN = "unknown"
@@ -103,8 +102,7 @@ def _views(summary: Mapping[str, Any], manifest: Mapping[str, Any]) -> dict[str,
         card, _ = read_card(ref)
         rows.append(_row(name, task, card, reported.rows.get(name), manifest))
     plot = forest([row["plot"] for row in rows]) if not summary["sample_data"] else None
-    command = resume_command(manifest["command"], summary["run_id"])
-    return {"rows": rows, "plot": plot, "command": command, "buckets": BUCKETS, "label_classes": LABEL_CLASSES}
+    return {"rows": rows, "plot": plot, "buckets": BUCKETS, "label_classes": LABEL_CLASSES}
 
 
 def _row(
@@ -147,6 +145,8 @@ def protocol(
     sampling, by = facts["sampling"], told["chosen_by"]
     head = task["headline"]
     imported = manifest["identity"]["imported"] is not None
+    no_top_k = not imported and sampling["top_k"] == -1 and manifest["identity"]["endpoint"]["top_k_off"] is None
+    unsent = {"top_k"} if no_top_k else set()
 
     def theirs(value: Any) -> str:
         return UNKNOWN if value is None else str(value)
@@ -170,11 +170,11 @@ def protocol(
         (
             "items",
             theirs(row.public_items) if row and row.public_items else f"{card.data.rows}",
-            f"{facts['items']} of {facts['of']}",
+            f"{task['planned']['items']} of {task['planned']['of']}",
         ),
-        ("repeats", vendor.get("repeats", "-"), str(head["repeats"] if head else facts["repeats"])),
+        ("repeats", vendor.get("repeats", "-"), str(head["repeats"] if head else task["planned"]["repeats"])),
         *(
-            (name, theirs(drawn.get(name)), ours(sampling[name], by[name]))
+            (name, theirs(drawn.get(name)), "none sent" if name in unsent else ours(sampling[name], by[name]))
             for name in ("temperature", "top_p", "top_k")
         ),
         ("thinking", vendor.get("thinking", "-"), ours(facts["arms"][task["primary_arm"]])),

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ def check_run(name: str, results: Path, data_dir: Path | None, extra: Sequence[P
     """Verify a run and print what was checked.
 
     Raises:
+        DataUnavailable: the chain holds, but without the questions no number can be recomputed.
         VerificationFailed: the chain, a body, the journal's length or a number of the summary does not check out.
     """
     run = find_run(name, results)
@@ -38,13 +39,11 @@ def check_run(name: str, results: Path, data_dir: Path | None, extra: Sequence[P
     elif checked.redacted:
         print(f"{numbers}: replies are redacted")
     elif not problems:
-        found = _compare(run, stored, data_dir, extra)
-        if found is not None:
-            problems += found
-            numbers = "every number was recomputed from the replies"
+        problems += _compare(run, stored, data_dir, extra)
+        numbers = "every number was recomputed from the replies"
     if problems:
         shown = "\n".join(f"  {problem}" for problem in problems[:SHOWN_PROBLEMS])
-        raise VerificationFailed(f"{run.id} does not check out ({len(problems)} problems):\n{shown}")
+        raise VerificationFailed(f"{run.id} does not check out, problems: {len(problems)}\n{shown}")
     print(
         f"verified: the chain holds, and {numbers}. Compare the head with one published before; the chain cannot show "
         "how honestly the run was made."
@@ -63,13 +62,18 @@ def _summary(run: OpenRun) -> dict[str, Any] | None:
     return summary
 
 
-def _compare(run: OpenRun, stored: Mapping[str, Any], data_dir: Path | None, extra: Sequence[Path]) -> list[str] | None:
-    """How the summary differs from one made anew; None if it cannot be made."""
+def _compare(run: OpenRun, stored: dict[str, Any], data_dir: Path | None, extra: Sequence[Path]) -> list[str]:
+    """How the summary differs from one made anew.
+
+    Raises:
+        DataUnavailable: it cannot be made without the questions.
+    """
     try:
         restored = restore_plans(run.manifest, data_dir, extra)
     except DataUnavailable as error:
-        print(f"the questions are not to be had: {error}")
-        return None
+        raise DataUnavailable(f"the chain holds, but the numbers were NOT checked: {error}") from error
     with Journal.open(run.directory, run.manifest_hash, readonly=True) as journal:
         fresh = asyncio.run(rescore(run, run.plans(restored, journal), journal, use_cache=False))
-    return [f"summary.json, {phrase}" for phrase in differences(dict(stored), json.loads(json.dumps(fresh)))]
+    return [
+        f"summary.json, {phrase}" for phrase in differences(stored | {"run_id": run.id}, json.loads(json.dumps(fresh)))
+    ]

@@ -12,13 +12,15 @@ from harness.statistics import wilson
 
 PLAIN_EVERY_S = 10.0
 LIVE_EVERY_S = 0.25
+SHOWN_TROUBLE = 100
 
 
 class Progress:
     """Counts what arrives and shows done/total, running scores with 95 % intervals, spend, speed and time left.
 
-    ``headlines`` maps task/arm to the elementary count of its headline metric; ``spent`` is asked when a line is drawn,
-    and gives None where no price is known. An async context manager: the line is drawn by a timer.
+    ``headlines`` maps task/arm to the elementary count of its headline metric. ``spent`` is asked when a line is drawn,
+    and gives None where no price is known; ``trouble`` gives the fault for which requests are being asked again. An
+    async context manager: the line is drawn by a timer.
     """
 
     def __init__(
@@ -27,12 +29,14 @@ class Progress:
         headlines: Mapping[str, str],
         spent: Callable[[], float | None],
         stream: TextIO | None = None,
+        trouble: Callable[[], str | None] = lambda: None,
     ) -> None:
         self._stream = stream or sys.stderr
         self._live = self._stream.isatty()
         self._total = total
         self._headlines = headlines
         self._spent = spent
+        self._trouble = trouble
         self._already = self._done = self._failed = self._tokens = 0
         self._sums: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
         self._start = time.monotonic()
@@ -97,6 +101,8 @@ class Progress:
         parts.append(f"{self._failed} errors")
         if self._done and finished < self._total:
             parts.append(f"{clock((self._total - finished) * seconds / self._done)} left")
+        if trouble := self._trouble():
+            parts.append(f"last fault, being asked again: {trouble[:SHOWN_TROUBLE]}")
         return " · ".join(parts)
 
     def _draw(self) -> None:

@@ -135,7 +135,12 @@ async def ask_missing(
         with Scorer([plan.ref for plan in plans]) as scorer:
             table = Table(run.directory, plans, profile.think_tags, scorer)
             headlines = {f"{plan.name}/{plan.primary}": plan.card.metrics[plan.card.headline].of[0] for plan in plans}
-            progress = Progress(len(wanted), headlines, lambda: None if prices is None else spend.usd)
+            progress = Progress(
+                len(wanted),
+                headlines,
+                lambda: None if prices is None else spend.usd,
+                trouble=lambda: endpoint.trouble,
+            )
             for request in wanted:
                 entry = journal.find(request.slot)
                 if entry is not None and entry.status == "ok":

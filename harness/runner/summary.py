@@ -1,12 +1,13 @@
 """``summary.json``: the numbers of a run, derived from its table. Schema in results/README.md."""
 
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from harness.journal import Journal
-from harness.reported import Reported
+from harness.journal import Entry, Journal
+from harness.reported import Reported, ReportedRow
 from harness.runner.measure import again, arm_rows, headline_metric, measure
 from harness.runner.plan import TaskPlan
 from harness.runner.verdicts import judge
@@ -32,18 +33,22 @@ def build(
     by = ", ".join(providers) or str(manifest["identity"]["endpoint"].get("profile"))
     on = " to ".join(dict.fromkeys(dates or ["no day"]))
     verdicts = judge(manifest, plans, measured, reported, f"as served by {by} on {on}")
+    amendments = list(journal.entries("amendment"))
     tasks = {}
     for plan in plans:
         row = reported.rows.get(plan.name)
         arms = {}
         for arm in plan.arms:
             facts = measured[plan.name, arm].facts
+            looks = sum(entry.slot.task == plan.name for entry in amendments)
+            verdicts[plan.name, arm]["why"] += caveats(plan, arm, row, looks)
             arms[arm] = facts | {
                 "reported": row.score if row else None,
                 "verdict": verdicts[plan.name, arm],
                 "again": again(frame, plan, arm, headline_metric(plan, row)) if len(frame) else {},
             }
-        scored_by = {"version": plan.card.version, "card_sha256": plan.card_sha256}
+        scored_by: dict[str, Any] = {"version": plan.card.version, "card_sha256": plan.card_sha256}
+        scored_by |= {"planned": {"items": len(plan.order), "of": plan.total, "repeats": plan.repeats}}
         tasks[plan.name] = arms[plan.primary] | scored_by | {"primary_arm": plan.primary, "arms": arms}
     return {
         "schema": SCHEMA,
@@ -53,11 +58,29 @@ def build(
         "sample_data": any(plan.sample for plan in plans),
         "journal": {"lines": journal.lines, "head": journal.head},
         "spend": _spend(frame, journal),
+        "commands": [shlex.join(command) for command in [manifest["command"], *_commands(journal, amendments)]],
         "dates": dates,
         "providers": providers,
         "served_models": _distinct(frame, "served_model"),
         "tasks": tasks,
     }
+
+
+def caveats(plan: TaskPlan, arm: str, row: ReportedRow | None, looks: int) -> list[str]:
+    """What a reader of the verdict must know besides its numbers."""
+    found = []
+    if row is not None and row.metric is None:
+        found.append(f"The vendor does not say which metric it prints: {headline_metric(plan, row)} is assumed.")
+    if plan.arms[arm].thinking == "none":
+        found.append("No thinking switch was sent: this endpoint is not known to have one.")
+    if looks:
+        found.append(f"The run was extended {looks} times after it began; p is not corrected for these looks.")
+    return found
+
+
+def _commands(journal: Journal, amendments: Sequence[Entry]) -> list[list[str]]:
+    bodies = [journal.body(entry) for entry in amendments]
+    return [body["command"] for body in bodies if body is not None]
 
 
 def _spend(frame: pd.DataFrame, journal: Journal) -> dict[str, Any]:

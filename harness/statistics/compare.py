@@ -79,10 +79,14 @@ def difference_variance(estimate: Estimate, reported: ReportedValue) -> float:
 def margin_interval(
     estimate: Estimate, reported: ReportedValue, bounds: Bounds | None = None, level: float = 0.90
 ) -> tuple[float, float]:
-    """Interval of score minus printed score under our rerun noise alone, widened to cover it at both bounds."""
+    """Interval of score minus printed score under our rerun noise alone, widened to cover it at both bounds.
+
+    It ends where the score would leave 0 to 100.
+    """
     z = quantile((1 + level) / 2)
     halves = [(end.score - reported.score, z * sqrt(end.var_rerun)) for end in ends(estimate, bounds)]
-    return min(d - half for d, half in halves), max(d + half for d, half in halves)
+    low, high = min(d - half for d, half in halves), max(d + half for d, half in halves)
+    return max(low, -reported.score), min(high, _FULL - reported.score)
 
 
 def p_value(estimate: Estimate, reported: ReportedValue, bounds: Bounds | None = None) -> float:

@@ -303,7 +303,7 @@ def test_the_protocol_says_who_chose_what(tmp_path: Path) -> None:
     }
     assert rows["temperature"] == ("0.7", "0.7 (chosen by the vendor)")
     assert rows["top_p"] == ("unknown", "0.5 (chosen by the user)")
-    assert rows["top_k"] == ("unknown", "-1 (chosen by the card)")
+    assert rows["top_k"] == ("unknown", "none sent")
     assert rows["output limit, tokens"] == ("512", "512 (chosen by the vendor)")
     assert rows["repeats"] == ("4", "1")
     assert rows["items"] == ("400", "7 of 400")
