@@ -88,11 +88,11 @@ def _measure(arguments: Namespace, profile: "Profile") -> Closed:
     from harness.runner.registry import parse_prompts
     from harness.runner.run import start_or_resume
 
+    refs, arms, repeats = _chosen(arguments)
     read_key(profile)
     prices = current(profile)
     Spend(arguments.budget, prices)
     reported = load_reported(arguments.reported or profile.reported or "longcat-2.0")
-    refs, arms, repeats = _chosen(arguments)
     prompts = parse_prompts(arguments.prompt)
     if unused := sorted(set(prompts) - {ref.name for ref in refs}):
         raise UsageError(f"--prompt {unused[0]}=...: this run does not ask {unused[0]}")

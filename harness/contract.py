@@ -278,7 +278,6 @@ class Card(_Strict):
     repeats: int = 1
     judge: str | None = None
     arms: dict[str, Arm]
-    unresolved: list[str] = Field(default_factory=list)
     errata: list[Erratum] = Field(default_factory=list)
     notes: list[str] = Field(default_factory=list)
 

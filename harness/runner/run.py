@@ -107,12 +107,12 @@ def start_or_resume(
         attempt += 1
         manifest = make(attempt)
         directory = results / manifests.run_id(manifest)
+    say(f"run {directory.name}")
     if (directory / "manifest.json").exists():
         found = open_run(directory)
         manifests.refuse_differences(found.manifest, manifest, directory.name)
         return found
     manifest_hash = manifests.write(directory, manifest)
-    say(f"run {directory.name}")
     return OpenRun(directory, manifest, manifest_hash)
 
 

@@ -49,11 +49,6 @@ class Estimate:
     rerun_is_bound: bool
     """True where (almost) every item has one reply: the spread over items then bounds the rerun noise from above."""
 
-    @property
-    def rerun_se(self) -> float:
-        """Standard error from rerun noise, in points."""
-        return sqrt(self.var_rerun)
-
     def rerun_interval(self, level: float = 0.95) -> tuple[float, float]:
         """Normal interval from rerun noise, in points."""
         return _interval(self.score, self.var_rerun, level)
