@@ -152,10 +152,19 @@ class Reply:
 class Outcome:
     """How an agent's trial of one item ended, by the benchmark's own tests.
 
-    ``resolved`` False says only that they did not all pass: a recorded outcome does not tell why.
+    ``resolved`` False says only that they did not all pass: an imported outcome does not tell why. Of a trial of ours,
+    ``how`` says it in words, ``failed_tests`` are the tests that should have passed and did not, and ``capped`` says
+    that the trial had spent what it may. ``usage`` and ``cost_usd`` (None: no price is known) are of all its turns.
     """
 
     resolved: bool
+    how: str = ""
+    capped: bool = False
+    failed_tests: tuple[str, ...] = ()
+    turns: int = 0
+    seconds: float | None = None
+    usage: Usage = field(default_factory=Usage)
+    cost_usd: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         """A plain JSON object that :meth:`from_json` reads back."""
@@ -164,7 +173,10 @@ class Outcome:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Outcome":
         """Read :meth:`to_json`'s object."""
-        return cls(**data)
+        values = dict(data)
+        values["usage"] = Usage(**values.get("usage", {}))
+        values["failed_tests"] = tuple(values.get("failed_tests", ()))
+        return cls(**values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,14 +257,51 @@ class MetricSpec(_Strict):
     unit: str = "items"
 
 
+class TrialArm(_Strict):
+    """How an arm's trials are made.
+
+    ``scaffold`` names the agent. ``hardened`` takes out of the container what tells the answer (commits and refs of the
+    future) and lets nothing in; ``network`` "none" leaves only the model to be reached. ``web_tools``: whether the
+    scaffold may search. ``turns`` None: no limit of ours.
+    """
+
+    scaffold: str
+    hardened: bool = False
+    network: Literal["none", "open"] = "none"
+    web_tools: bool = False
+    turns: int | None = None
+
+
+class TrialSpec(_Strict):
+    """What a trial may use, where items are tried by an agent. Hours and minutes are by the clock.
+
+    ``infrastructure`` lists, for the reader, the causes outside of the agent's reach that leave a trial ungraded.
+    """
+
+    cpus: float = Field(gt=0)
+    memory_gib: float = Field(gt=0)
+    disk_gib: float = Field(default=20.0, gt=0)
+    pids: int = Field(default=4096, gt=0)
+    agent_hours: float = Field(gt=0)
+    grading_minutes: float = Field(gt=0)
+    cap_usd: float = Field(default=2.0, gt=0)
+    infrastructure: list[str]
+    why: str
+
+
 class Arm(_Strict):
-    """One value of every choice the vendor left open. ``quick`` arms are part of the quick suite."""
+    """One value of every choice the vendor left open. ``quick`` arms are part of the quick suite.
+
+    An arm that is not ``comparable`` is only run where it is named, and gets no verdict.
+    """
 
     title: str
     thinking: Literal["on", "off"]
     prompt: str = "default"
     primary: bool = False
     quick: bool = False
+    comparable: bool = True
+    trial: TrialArm | None = None
 
 
 class SamplingSpec(_Strict):
@@ -321,6 +370,7 @@ class Card(_Strict):
     repeats: int = 1
     judge: str | None = None
     arms: dict[str, Arm]
+    trial: TrialSpec | None = None
     eval_results: HubBenchmark | None = None
     errata: list[Erratum] = Field(default_factory=list)
     notes: list[str] = Field(default_factory=list)
@@ -333,6 +383,9 @@ class Card(_Strict):
             raise ValueError("sampling needs a temperature and a top_p, for when the vendor discloses none")
         if sum(arm.primary for arm in self.arms.values()) != 1:
             raise ValueError("exactly one arm must be marked primary")
+        tried = [arm.trial is not None for arm in self.arms.values()]
+        if any(tried) and not (all(tried) and self.trial is not None and self.scored == "outcomes"):
+            raise ValueError("where one arm is tried by an agent, all are; the card says scored: outcomes and trial")
         return self
 
     @property

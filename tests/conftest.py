@@ -6,6 +6,8 @@ from hypothesis import settings
 
 from harness.endpoint.local.model import FETCH, MODEL_SHA256, Model, default_model_path, engine_installed
 from harness.endpoint.local.process import LocalServer
+from harness.sandbox.engine import Engine
+from tests.containers import Podman, need_engine
 from tests.needs import missing
 from tests.place import Place
 
@@ -33,3 +35,21 @@ def local_server(local_model: Model) -> Iterator[LocalServer]:
     """A server with one slot and one thread, so that greedy replies repeat; one for each test process."""
     with LocalServer.start(local_model, slots=1, context=4096, threads=1) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def podman(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Podman]:
+    """A container engine with the base image, its service running; one for each test process."""
+    need_engine()
+    mine = Podman(tmp_path_factory.mktemp("podman"))
+    mine.load()
+    with mine.serve():
+        yield mine
+    mine.remove()
+
+
+@pytest.fixture
+def engine(podman: Podman) -> Iterator[Engine]:
+    """The engine as the program connects to it."""
+    with podman.connect() as found:
+        yield found

@@ -1,0 +1,1 @@
+"""Trials: an agent works on an item in a container, asks its model through ``ask`` alone, and its work is graded."""
