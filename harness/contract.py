@@ -167,8 +167,9 @@ class Outcome:
     cost_usd: float | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """A plain JSON object that :meth:`from_json` reads back."""
-        return asdict(self)
+        """A plain JSON object that :meth:`from_json` reads back; what is not known is left out."""
+        unknown = asdict(Outcome(self.resolved))
+        return {"resolved": self.resolved} | {k: v for k, v in asdict(self).items() if v != unknown[k]}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Outcome":
