@@ -3,18 +3,22 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help setup demo example test check bench clean
+.PHONY: help setup setup-tests demo example test check bench clean
 
 VENV := .venv
 BIN := $(VENV)/bin
 EXAMPLE := build/example
+# Extras that the tests are installed with; CI adds those whose tests need more than the core and the local model.
+TEST_EXTRAS ?= local,dev
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
 AT_LEAST_311 := import sys; sys.exit(sys.version_info < (3, 11))
 
 help: ## show this list
-	@awk -F ':[^#]*## ' '/^[a-z]+:[^#]*## / {printf "make %-7s %s\n", $$1, $$2}' Makefile
+	@awk -F ':[^#]*## ' '/^[a-z-]+:[^#]*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
 
 setup: $(VENV)/.installed ## make .venv and install the program into it; does nothing, offline, when it is current
+
+setup-tests: $(VENV)/.installed-dev ## install what the tests need besides
 
 demo: setup ## ask a small model on this machine real questions and write a report (about ten minutes)
 	$(BIN)/longcat-repro demo
@@ -28,7 +32,7 @@ example: setup ## make reports/example anew: sample items asked of the local mod
 
 test: $(VENV)/.installed-dev ## fetch the local model if it can be had, and run the tests
 	$(BIN)/longcat-repro local fetch || echo "Without the local model its tests are skipped."
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 check: $(VENV)/.installed-dev ## lint, format and types
 	$(BIN)/ruff check
@@ -61,5 +65,5 @@ $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
 
 $(VENV)/.installed-dev: $(VENV)/.installed
 	@echo "Installing what the tests need"
-	$(INSTALL) '.[local,dev]'
+	$(INSTALL) '.[$(TEST_EXTRAS)]'
 	@touch $@

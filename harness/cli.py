@@ -12,6 +12,7 @@ from pathlib import Path
 from harness import __version__
 from harness.errors import HarnessError
 
+TASKS_HELP = "quick, code-sample or code, or tasks, each with an arm if you like (default: quick)"
 EXPORT_FORMATS = ("lm-eval", "hf-eval-results", "every-eval-ever", "csv", "parquet")
 
 
@@ -58,11 +59,12 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
     run = _command(commands, "run", "ask an endpoint, score, and write the report", "asking.run")
-    run.add_argument("tasks", nargs="*", metavar="quick|TASK", help="a suite or tasks (default: quick)")
+    run.add_argument("tasks", nargs="*", metavar="SUITE|TASK[:ARM]", help=TASKS_HELP)
     _endpoint(run)
     _places(run)
     _asking(run)
     _choices(run)
+    _trying(run)
     run.add_argument("--run-id", metavar="ID", help="name of the run (default: made from what is asked for)")
     run.add_argument("--new", action="store_true", help="measure again instead of resuming")
     run.add_argument("--sample", action="store_true", help="ask the sample items; gives no verdict")
@@ -70,7 +72,7 @@ def build_parser() -> argparse.ArgumentParser:
     run.add_argument("--like", metavar="MANIFEST|DIR|URL", help="repeat that run's design; only the endpoint is yours")
 
     plan = _command(commands, "plan", "what a run would ask, cost and be able to say; sends nothing", "planning.plan")
-    plan.add_argument("tasks", nargs="*", metavar="quick|TASK", help="a suite or tasks (default: quick)")
+    plan.add_argument("tasks", nargs="*", metavar="SUITE|TASK[:ARM]", help=TASKS_HELP)
     _endpoint(plan)
     _tasks_path(plan)
     _choices(plan)
@@ -88,6 +90,30 @@ def build_parser() -> argparse.ArgumentParser:
     rerun.add_argument("--max-tokens", type=_positive, metavar="N", help="output limit of the second look")
     _places(rerun)
     _asking(rerun)
+    _trying(rerun)
+
+    gold = _command(commands, "gold", "grade a benchmark's own solutions: what this machine can judge", "golden.gold")
+    gold.add_argument("task", metavar="TASK")
+    gold.add_argument("--limit", type=_positive, metavar="N", help="the first N items of the seeded order")
+    gold.add_argument("--seed", type=int, default=0, metavar="S", help="seed of that order (default 0)")
+    gold.add_argument("--run-id", metavar="ID", help="name of the run (default: made from what is graded)")
+    gold.add_argument("--new", action="store_true", help="grade again instead of resuming")
+    _places(gold)
+    _trying(gold)
+
+    doctor = _command(
+        commands, "doctor", "what this machine lacks for trials, and what they would take", "doctoring.doctor"
+    )
+    doctor.add_argument("tasks", nargs="*", metavar="SUITE|TASK[:ARM]", help="default: code, all that an agent tries")
+    doctor.add_argument("--arms", default=None, metavar="A,B", help="arms to run: names, all, primary or quick")
+    doctor.add_argument("--limit", type=_positive, metavar="N", help="the first N items of the seeded order")
+    doctor.add_argument("--repeats", type=_positive, metavar="K", help="trials per item (default: the card's)")
+    doctor.add_argument("--data-dir", type=Path, metavar="DIR", help="benchmark files (or LONGCAT_REPRO_DATA)")
+    doctor.add_argument("--sandboxes", type=_positive, metavar="N", help="most trials at a time (default: what fits)")
+    doctor.add_argument(
+        "--images-gib", type=_above_zero, default=120.0, metavar="G", help="disk of pulled images (120)"
+    )
+    _tasks_path(doctor)
 
     audit = _command(commands, "audit", "what a printed table can and cannot show; asks nothing", "auditing.audit")
     audit.add_argument("table", nargs="?", default="longcat-2.0", metavar="TABLE", help="a name or file (longcat-2.0)")
@@ -187,6 +213,14 @@ def build_parser() -> argparse.ArgumentParser:
     gateway.add_argument("--new", action="store_true", help="a journal of its own, nothing recorded")
     _places(gateway)
 
+    scaffold = _command(commands, "scaffold", "the agents' own programs", None)
+    acts = scaffold.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _command(acts, "list", "the programs, their pinned versions, and which are here", "scaffolding.listing")
+    install = _command(acts, "install", "install programs, each apart from all else", "scaffolding.install")
+    install.add_argument("names", nargs="+", metavar="NAME|all")
+    check = _command(acts, "check", "say which programs are not here", "scaffolding.check")
+    check.add_argument("names", nargs="*", metavar="NAME", help="default: all")
+
     local = _command(commands, "local", "the local model", None)
     acts = local.add_subparsers(title="commands", metavar="COMMAND", required=True)
     fetch = acts.add_parser("fetch", help="install the engine and unpack the model")
@@ -231,6 +265,9 @@ def _choices(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--max-tokens", type=_positive, metavar="N", help="output limit of a reply")
     parser.add_argument("--temperature", type=float, metavar="T", help="instead of the vendor's or the card's")
     parser.add_argument("--top-p", type=float, metavar="P", help="instead of the vendor's or the card's")
+    parser.add_argument(
+        "--cap-usd", type=_above_zero, metavar="USD", help="most that one trial may cost (default: card)"
+    )
     parser.add_argument("--prompt", action="append", default=[], metavar="TASK=FILE", help="your own prompt template")
     parser.add_argument("--reported", metavar="NAME|FILE", help="the vendor table to compare with")
 
@@ -242,6 +279,15 @@ def _asking(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--concurrency", type=_positive, metavar="N", help="most requests at a time")
     group.add_argument("--retries", type=_positive, default=8, metavar="N", help="attempts per request (default 8)")
     group.add_argument("--minutes", type=float, metavar="M", help="stop asking after M minutes; resumable")
+
+
+def _trying(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("trials", "where an agent tries the items in containers")
+    group.add_argument("--sandboxes", type=_positive, metavar="N", help="most trials at a time (default: what fits)")
+    group.add_argument("--images-gib", type=_above_zero, default=120.0, metavar="G", help="disk of pulled images (120)")
+    group.add_argument("--engine", choices=("here", "ray"), default="here", help="this machine, or a Ray cluster")
+    group.add_argument("--ray-address", metavar="ADDRESS", help="of a running cluster (default: one started here)")
+    group.add_argument("--gateway-host", metavar="ADDRESS", help="this machine, as other nodes reach it")
 
 
 def _places(parser: argparse.ArgumentParser) -> None:

@@ -33,7 +33,7 @@ class Slot:
     """The place of one reply in a run.
 
     ``role`` is ``answer`` for the headline, ``judge`` for a judge, ``again-N`` for a diagnostic second answer under an
-    output limit of N tokens. ``turn`` is "0" but in an agent's trial.
+    output limit of N tokens, ``turn`` for one reply within an agent's trial, whose ``turn`` is "0" nowhere else.
     """
 
     task: str
@@ -218,10 +218,11 @@ class Door(_Strict):
     """One way to a benchmark's rows.
 
     ``file`` is looked for under the data directory at ``path``; ``hub`` is ``datasets.load_dataset(id, config,
-    split=split, revision=revision)``; ``url`` is downloaded. ``member`` and ``password`` open a zip in memory.
+    split=split, revision=revision)``; ``url`` is downloaded; ``package`` is a file at ``path`` among this program's own
+    task folders, where rows are names. ``member`` and ``password`` open a zip in memory.
     """
 
-    kind: Literal["file", "hub", "url"]
+    kind: Literal["file", "hub", "url", "package"]
     path: str | None = None
     url: str | None = None
     id: str | None = None
@@ -238,13 +239,18 @@ class Door(_Strict):
 class Data(_Strict):
     """A benchmark's rows: how many, which columns are used, their hash, and the doors to them in order.
 
-    ``sort_by`` names the column that orders the rows where the doors do not keep one order.
+    ``sort_by`` names the column that orders the rows where the doors do not keep one order. ``rows_sha256`` is the hash
+    of ``columns``; None: nobody here has seen the rows, so that only their number is checked, and every run says so.
+    ``if_there`` are columns that only some doors have. ``beside`` gives further columns the text of files in the data
+    directory, by path with ``{column}`` for the row's own values. Neither is part of the hash.
     """
 
     rows: int
     columns: list[str]
+    if_there: list[str] = Field(default_factory=list)
+    beside: dict[str, str] = Field(default_factory=dict)
     sort_by: str | None = None
-    rows_sha256: str
+    rows_sha256: str | None
     licence: str
     gated: bool = False
     doors: list[Door]
@@ -277,6 +283,7 @@ class TrialSpec(_Strict):
     """What a trial may use, where items are tried by an agent. Hours and minutes are by the clock.
 
     ``infrastructure`` lists, for the reader, the causes outside of the agent's reach that leave a trial ungraded.
+    ``grading_network``: what the tests can reach, in all arms alike.
     """
 
     cpus: float = Field(gt=0)
@@ -285,6 +292,7 @@ class TrialSpec(_Strict):
     pids: int = Field(default=4096, gt=0)
     agent_hours: float = Field(gt=0)
     grading_minutes: float = Field(gt=0)
+    grading_network: Literal["none", "open"] = "none"
     cap_usd: float = Field(default=2.0, gt=0)
     infrastructure: list[str]
     why: str
@@ -369,11 +377,15 @@ class Card(_Strict):
     output_limit_why: str
     typical_tokens: TypicalTokens
     repeats: int = 1
+    suites: dict[str, int | None] = Field(default_factory=dict)
+    """Suites of trials that this benchmark is part of, with how many of its items (None: all)."""
     judge: str | None = None
     arms: dict[str, Arm]
     trial: TrialSpec | None = None
     eval_results: HubBenchmark | None = None
     errata: list[Erratum] = Field(default_factory=list)
+    corrections: str | None = None
+    """SHA-256 of the task's ``corrections.yaml``, so that a change to it is a change to the card."""
     notes: list[str] = Field(default_factory=list)
 
     @model_validator(mode="after")

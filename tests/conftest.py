@@ -1,3 +1,4 @@
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,17 +39,20 @@ def local_server(local_model: Model) -> Iterator[LocalServer]:
 
 
 @pytest.fixture(scope="session")
-def podman(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Podman]:
-    """A container engine with the base image, its service running; one for each test process."""
+def podman() -> Iterator[Podman]:
+    """A container engine with the base image, its service running; one for the session, as its tests are one group."""
     need_engine()
-    mine = Podman(tmp_path_factory.mktemp("podman"))
-    mine.load()
-    with mine.serve():
-        yield mine
-    mine.remove()
+    # Podman takes no path longer than 50 characters, which pytest's own folders have in a process of many.
+    mine = Podman(Path(tempfile.mkdtemp(prefix="podman-")))
+    try:
+        mine.load()
+        with mine.serve():
+            yield mine
+    finally:
+        mine.remove()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def engine(podman: Podman) -> Iterator[Engine]:
     """The engine as the program connects to it."""
     with podman.connect() as found:

@@ -5,8 +5,11 @@ set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 base=(base-files base-passwd bash ca-certificates coreutils dash debianutils diffutils findutils git grep gzip hostname
-      libc-bin mawk patch procps python3 python3-minimal sed tar util-linux)
+      libc-bin libc6-dev mawk patch procps python3 python3-minimal sed tar tcc util-linux)
 wanted=("${base[@]}" "$@")
+
+# Documentation, and what no test runs: perl's modules beyond perl-base, character sets, git's own servers and helpers.
+needless='^/usr/share/(doc|info|locale|man|perl|gitweb)/|^/usr/lib/[^/]+/(perl|gconv)/|/git-(http|remote|imap|daemon|shell|sh-i18n--envsubst)'
 
 closure() {
   apt-cache depends --recurse --installed --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces \
@@ -15,7 +18,7 @@ closure() {
 # dpkg lists some files under /bin and /lib, which are links into /usr; the copy holds them once, under /usr.
 # Virtual packages have no files, for which dpkg -L fails.
 files() {
-  closure | { xargs -r dpkg -L 2>/dev/null || true; } | sort -u | grep -vE '^/usr/share/(doc|info|locale|man)/' |
+  closure | { xargs -r dpkg -L 2>/dev/null || true; } | sort -u | grep -vE "$needless" |
     while IFS= read -r path; do if [ -f "$path" ] || [ -L "$path" ]; then printf '%s\n' "$path"; fi; done |
     sed -E 's#^/(bin|sbin|lib|lib64)/#/usr/\1/#; s#^/##' | sort -u
 }

@@ -16,7 +16,7 @@ from tests import toy
 from tests.standin import Standin
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-WITH_PLACES = ("run", "rerun", "score", "import", "verify", "publish", "report", "export", "compare", "gateway")
+WITH_PLACES = ("run", "rerun", "gold", "score", "import", "verify", "publish", "report", "export", "compare", "gateway")
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ from harness.sandbox import Box, Mount
 
 NAMES = {"claude-code": "claude_code", "mini-swe-agent": "mini_swe_agent", "single-turn": "single_turn"}
 """Scaffolds and the modules that hold them."""
+GOLD = "gold"
+"""What a card names instead of a scaffold where the benchmark's own solution is graded and no model is asked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What a trial's worker, its task and its scaffold tell each other: plain values, which travel to other machines."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -93,7 +93,7 @@ class Graded:
     """What the benchmark's own tests say.
 
     ``how`` says in a few words why: "all tests passed", "tests failed", "empty patch", "the patch does not apply", ...
-    ``tests`` maps each test that must pass to its status; ``log`` is what the tests printed.
+    ``tests`` maps each test that must pass to its status, "PASSED" if it did; ``log`` is what the tests printed.
     """
 
     resolved: bool
@@ -110,6 +110,8 @@ class AgenticTask(Protocol):
     def attempt(self, item: Item, repeat: int, arm: Arm, trial: Trial) -> Attempted:
         """Prepare a container, let the agent work, and take what it left.
 
+        Where the arm's scaffold is ``gold`` what is left is the benchmark's own solution.
+
         Raises:
             Infrastructure: for a cause outside of the agent's reach, and for nothing else.
         """
@@ -121,5 +123,9 @@ class AgenticTask(Protocol):
             Infrastructure: as above.
         """
 
-    def gold(self, item: Item) -> bytes:
-        """The benchmark's own solution as a patch."""
+    def ready(self, items: Sequence[Item]) -> None:
+        """Make sure, before any trial is begun, that these items can be tried and graded on this machine.
+
+        Raises:
+            UsageError: a package or data is missing; the message says what to do.
+        """

@@ -1,22 +1,23 @@
 """``run`` and ``rerun``: ask an endpoint what a run has no answer to."""
 
-import asyncio
 from argparse import Namespace
-from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from harness.commands.common import Closed, close, data_dir, say
-from harness.errors import Refused, UsageError
+from harness.commands.carrying import carry_out
+from harness.commands.common import Closed, data_dir, say
+from harness.contract import Card
+from harness.errors import UsageError
 from harness.runner.registry import find_task, read_card, task_folders
 
 if TYPE_CHECKING:
-    from harness.endpoint.prices import Prices
     from harness.endpoint.profile import Profile
     from harness.runner.like import Design
-    from harness.runner.plan import TaskPlan
+    from harness.runner.plan import Overrides
     from harness.runner.registry import TaskRef
     from harness.runner.run import OpenRun
+
+QUICK = "quick"
 
 
 def run(arguments: Namespace) -> int:
@@ -87,26 +88,25 @@ def _designed(arguments: Namespace, profile: "Profile") -> "Design":
     from harness.endpoint.keys import read_key
     from harness.reported import load_reported
     from harness.runner.like import Design
-    from harness.runner.plan import Overrides, plan_task
+    from harness.runner.plan import plan_task
     from harness.runner.registry import parse_prompts
 
-    refs, arms, repeats = chosen(arguments)
+    tasks, repeats = chosen(arguments)
     read_key(profile)
     reported = load_reported(arguments.reported or profile.reported or "longcat-2.0")
     prompts = parse_prompts(arguments.prompt)
-    if unused := sorted(set(prompts) - {ref.name for ref in refs}):
+    if unused := sorted(set(prompts) - {one.ref.name for one in tasks}):
         raise UsageError(f"--prompt {unused[0]}=...: this run does not ask {unused[0]}")
-    overrides = Overrides(arguments.limit, repeats, arguments.max_tokens, arguments.temperature, arguments.top_p, arms)
     plans = [
         plan_task(
-            replace(ref, seed=arguments.seed, prompt=prompts.get(ref.name)),
+            replace(one.ref, seed=arguments.seed, prompt=prompts.get(one.ref.name)),
             profile=profile,
             reported=reported,
-            overrides=overrides,
+            overrides=overrides_of(one, arguments, repeats),
             data_dir=data_dir(arguments),
             sample=arguments.sample,
         )
-        for ref in refs
+        for one in tasks
     ]
     return Design(plans, reported, arguments.seed, arguments.reported is not None, arguments.looks or 1)
 
@@ -148,7 +148,7 @@ def _measure(arguments: Namespace, profile: "Profile", design: "Design") -> Clos
         )
     if registered:
         keep_plan(arguments.plan_file, found.manifest, found.directory)
-    return _ask_and_report(arguments, found, design.plans, profile, prices)
+    return carry_out(arguments, found, design.plans, profile, prices)
 
 
 def rerun(arguments: Namespace) -> int:
@@ -173,7 +173,7 @@ def rerun(arguments: Namespace) -> int:
     if arguments.repeats is not None and arguments.repeats < now.repeats:
         raise UsageError(f"{now.name} has {now.repeats} repeats in this run already; they cannot be taken back")
     plans[names.index(now.name)] = replace(now, repeats=arguments.repeats or now.repeats)
-    return _ask_and_report(arguments, found, plans, profile, current(profile), only_task=now.name).code
+    return carry_out(arguments, found, plans, profile, current(profile), only_task=now.name).code
 
 
 def _profile_of(found: "OpenRun") -> "Profile":
@@ -189,74 +189,71 @@ def _profile_of(found: "OpenRun") -> "Profile":
     return profile
 
 
-def _ask_and_report(
-    arguments: Namespace,
-    found: "OpenRun",
-    asked: "Sequence[TaskPlan]",
-    profile: "Profile",
-    prices: "Prices | None",
-    only_task: str | None = None,
-) -> Closed:
-    """Ask what ``asked`` plans and the run has no answer to (of ``only_task``, if given), and report the whole run."""
-    from harness.endpoint.keys import read_key
-    from harness.endpoint.local import serve
-    from harness.journal import Journal
-    from harness.runner.again import second_look
-    from harness.runner.plan import requests
-    from harness.runner.predict import ASK_ABOVE_USD, predicted_usd
-    from harness.runner.run import Limits, ask_missing, confirm, extend, unanswered
+@dataclass(frozen=True)
+class Chosen:
+    """A task that a command means, with its arms and, where a suite says so, how many of its items."""
 
-    limits = Limits(arguments.budget, arguments.concurrency, arguments.retries, arguments.minutes)
-    key = read_key(profile)
-    with serve(profile, key) as (served, served_key), Journal.open(found.directory, found.manifest_hash) as journal:
-        if journal.recovered:
-            say(journal.recovered)
-        extend(journal, found.plans(asked, journal), asked, arguments.command_line)
-        plans = found.plans(asked, journal)
-        mine = [plan for plan in asked if only_task in (None, plan.name)]
-        if getattr(arguments, "only", None):
-            wanted = second_look(mine[0], journal, served, arguments.only, arguments.max_tokens)
-        else:
-            wanted = list(requests(mine, served))
-        shape = ", ".join(f"{p.name} {len(p.order)} items x {p.repeats} x {len(p.arms)} arms" for p in mine)
-        typical = {plan.name: plan.card.typical_tokens for plan in mine}
-        missing = unanswered(journal, wanted)
-        predicted = predicted_usd(missing, typical, prices)
-        if missing:
-            about = f", predicted to cost about ${predicted:.2f}" if predicted else ""
-            say(f"{len(missing)} of {len(wanted)} requests to ask{about}: {shape}")
-        if predicted is not None and predicted > ASK_ABOVE_USD and limits.budget is None:
-            confirm(f"This run is predicted to cost about ${predicted:.2f}.", arguments.yes)
-        ending, summary = asyncio.run(ask_missing(found, plans, journal, served, served_key, limits, wanted, prices))
-    if isinstance(ending.stopped, Refused) and not ending.answered:
-        raise ending.stopped
-    return close(arguments, found, summary, ending, len(wanted))
+    ref: "TaskRef"
+    arms: tuple[str, ...]
+    limit: int | None = None
 
 
-def chosen(arguments: Namespace) -> "tuple[list[TaskRef], tuple[str, ...], int | None]":
-    """The tasks, arms and repeats (None: the cards') that the command means; nothing named means the quick suite.
+def chosen(arguments: Namespace) -> tuple[list[Chosen], int | None]:
+    """The tasks and repeats (None: the cards') that the command means; nothing named means the quick suite.
+
+    ``TASK:ARM`` means one arm of a task.
 
     Raises:
-        UsageError: a task is unknown, or its items are not asked but tried.
+        UsageError: a task is unknown, or no endpoint can be asked for its items.
     """
-    names = arguments.tasks or ["quick"]
-    if "quick" in names:
-        if len(names) > 1:
-            raise UsageError("quick is a suite: name it alone, or name tasks")
-        cards = {ref: read_card(ref)[0] for ref in task_folders(arguments.tasks_path).values()}
-        refs = [
-            ref
-            for ref, card in cards.items()
-            if card.scored == "replies" and any(arm.quick for arm in card.arms.values())
-        ]
-        default, repeats = "quick", arguments.repeats or 1
-    else:
-        refs = [find_task(name, arguments.tasks_path) for name in dict.fromkeys(names)]
-        default, repeats = "all", arguments.repeats
-    for ref in refs:
-        if read_card(ref)[0].scored == "outcomes":
-            raise UsageError(
-                f"{ref.name} cannot be asked: its rows are trials in containers, and this version does not run them; "
-                f"`import {ref.name} FILE` takes their recorded outcomes"
-            )
-    return refs, tuple((arguments.arms or default).split(",")), repeats
+    names = list(dict.fromkeys(arguments.tasks or [QUICK]))
+    cards = {ref: read_card(ref)[0] for ref in task_folders(arguments.tasks_path).values()}
+    suites = {QUICK, *(suite for card in cards.values() for suite in card.suites)}
+    if len(names) > 1 and (named := suites & set(names)):
+        raise UsageError(f"{min(named)} is a suite: name it alone, or name tasks")
+    arms = tuple(arguments.arms.split(",")) if arguments.arms else None
+    if names == [QUICK]:
+        quick = [ref for ref, card in cards.items() if card.scored == "replies" and _has_quick_arms(card)]
+        return [Chosen(ref, arms or ("quick",)) for ref in quick], arguments.repeats or 1
+    if names[0] in suites:
+        part = [(ref, card.suites[names[0]]) for ref, card in cards.items() if names[0] in card.suites]
+        return [Chosen(ref, arms or ("quick",), limit) for ref, limit in part], arguments.repeats
+    found = []
+    for name in names:
+        task, colon, arm = name.partition(":")
+        if colon and arms:
+            raise UsageError(f"{name} names an arm already: leave --arms out")
+        ref = find_task(task, arguments.tasks_path)
+        _refuse_unaskable(ref)
+        found.append(Chosen(ref, (arm,) if colon else arms or ("all",)))
+    if twice := {one.ref.name for one in found if [other.ref for other in found].count(one.ref) > 1}:
+        raise UsageError(f"{min(twice)} is named twice: name its arms with --arms")
+    return found, arguments.repeats
+
+
+def overrides_of(one: Chosen, arguments: Namespace, repeats: int | None) -> "Overrides":
+    """What the command sets by hand for a task."""
+    from harness.runner.plan import Overrides
+
+    return Overrides(
+        arguments.limit or one.limit,
+        repeats,
+        arguments.max_tokens,
+        arguments.temperature,
+        arguments.top_p,
+        one.arms,
+        arguments.cap_usd,
+    )
+
+
+def _has_quick_arms(card: Card) -> bool:
+    return any(arm.quick for arm in card.arms.values())
+
+
+def _refuse_unaskable(ref: "TaskRef") -> None:
+    card, _ = read_card(ref)
+    if card.scored == "outcomes" and card.trial is None:
+        raise UsageError(
+            f"{ref.name} cannot be asked: its rows are trials, and its card does not say how they are made; "
+            f"`import {ref.name} FILE` takes their recorded outcomes"
+        )

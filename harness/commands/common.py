@@ -18,6 +18,7 @@ class Closed(NamedTuple):
 
     code: int
     report: Path
+    run: "OpenRun"
 
 
 def close(
@@ -39,7 +40,7 @@ def close(
         foreign=[found.directory] if found.foreign else [],
     )
     print(f"report: {path}")
-    return Closed(code, path)
+    return Closed(code, path, found)
 
 
 def data_dir(arguments: Namespace) -> Path | None:

@@ -3,22 +3,21 @@
 from argparse import Namespace
 from dataclasses import replace
 
-from harness.commands.asking import chosen, named_endpoint
+from harness.commands.asking import chosen, named_endpoint, overrides_of
 from harness.runner.registry import load_task, parse_prompts, read_card, task_folders
 
 
 def plan(arguments: Namespace) -> int:
     """Print the forecast; with ``--register`` write the plan and its hash."""
     from harness.reported import load_reported
-    from harness.runner.plan import Overrides
     from harness.runner.planned_text import told
     from harness.runner.planning import TOKENS_PER_S, Asked, look_ahead
     from harness.runner.registration import Registering, content_of, register, to_publish
 
     profile = named_endpoint(arguments)
-    refs, arms, repeats = chosen(arguments)
+    tasks, repeats = chosen(arguments)
     prompts = parse_prompts(arguments.prompt)
-    refs = [replace(ref, seed=arguments.seed, prompt=prompts.get(ref.name)) for ref in refs]
+    refs = [replace(one.ref, seed=arguments.seed, prompt=prompts.get(one.ref.name)) for one in tasks]
     looks = arguments.looks or 1
     reported = load_reported(arguments.reported or profile.reported or "longcat-2.0")
     asked = Asked(arguments.budget, arguments.concurrency, arguments.tokens_per_second or TOKENS_PER_S, looks)
@@ -26,9 +25,7 @@ def plan(arguments: Namespace) -> int:
         [read_card(ref)[0] for ref in refs],
         profile=profile,
         reported=reported,
-        overrides=Overrides(
-            arguments.limit, repeats, arguments.max_tokens, arguments.temperature, arguments.top_p, arms
-        ),
+        overrides={one.ref.name: overrides_of(one, arguments, repeats) for one in tasks},
         asked=asked,
         margin=arguments.for_margin,
         known=task_folders(arguments.tasks_path),
@@ -37,10 +34,10 @@ def plan(arguments: Namespace) -> int:
     print(f"{profile.model} at {profile.name} ({profile.base_url}), against the table {reported.name}")
     print(told(outlook, asked), end="")
     if arguments.register is not None:
-        tasks = [
+        registered = [
             Registering(task.settings, task.items, *read_card(ref), load_task(ref).prompts())
             for task, ref in zip(outlook.tasks, refs, strict=True)
         ]
-        content = content_of(model=profile.model, reported=reported, seed=arguments.seed, tasks=tasks, looks=looks)
+        content = content_of(model=profile.model, reported=reported, seed=arguments.seed, tasks=registered, looks=looks)
         print(to_publish(register(content, arguments.register), arguments.register))
     return 0

@@ -5,7 +5,9 @@ from typing import Any
 
 from harness.canonical import digest
 from harness.contract import Data, Door
+from harness.datasource.beside import with_files
 from harness.datasource.file import open_file
+from harness.datasource.package import open_package
 from harness.datasource.parse import read_table
 from harness.datasource.rows import DoorFailed, Rows, select
 from harness.datasource.url import open_url
@@ -16,7 +18,7 @@ def load_rows(data: Data, *, data_dir: Path | None) -> Rows:
     """The benchmark's rows through the first door that opens.
 
     Whatever the door, the rows are the pinned ones: their number and the hash of their used columns are checked, so
-    that any door gives the same run identity.
+    that any door gives the same run identity. Where the card pins no hash, the sentence on the door says so.
 
     Raises:
         DataUnavailable: no door opens, with what was tried, why it failed and what to do; or a file in the data
@@ -25,14 +27,16 @@ def load_rows(data: Data, *, data_dir: Path | None) -> Rows:
     attempts: list[str] = []
     for door in data.doors:
         try:
-            rows, sentence = _open(door, data.columns, data_dir)
+            rows, sentence = _open(door, [*data.columns, *data.if_there], data_dir)
             rows, sha256 = _checked(rows, data)
         except DoorFailed as error:
             if door.kind == "file" and data_dir is not None and door.path and (data_dir / door.path).is_file():
                 raise DataUnavailable(f"{data_dir / door.path}: {error}") from error
             attempts.append(f"{door.kind}: {error}")
             continue
-        return Rows(rows, sha256, sentence, attempts)
+        if data.rows_sha256 is None:
+            sentence += f", whose rows the card does not pin by hash; these have {sha256}"
+        return Rows(with_files(rows, data, data_dir), sha256, sentence, attempts)
     raise DataUnavailable(_advice(data, attempts))
 
 
@@ -41,17 +45,23 @@ def _open(door: Door, columns: list[str], data_dir: Path | None) -> tuple[list[d
         return open_file(door, data_dir)
     if door.kind == "url":
         return open_url(door)
+    if door.kind == "package":
+        return open_package(door)
     from harness.datasource.hub import open_hub
 
     return open_hub(door, columns)
 
 
 def _checked(rows: list[dict[str, Any]], data: Data) -> tuple[list[dict[str, Any]], str]:
-    selected = _in_order(select(rows, data.columns), data)
+    try:
+        selected = _in_order(select(rows, data.columns, data.if_there), data)
+    except DoorFailed as error:
+        revisions = [f"{door.id} at revision {door.revision}" for door in data.doors if door.revision]
+        raise DoorFailed(f"{error}; the card reads {', '.join(revisions)}" if revisions else str(error)) from error
     if len(selected) != data.rows:
         raise DoorFailed(f"expected {data.rows} rows, got {len(selected)}")
-    sha256 = digest(selected)
-    if sha256 != data.rows_sha256:
+    sha256 = digest([{name: row[name] for name in data.columns} for row in selected])
+    if data.rows_sha256 is not None and sha256 != data.rows_sha256:
         raise DoorFailed(f"the rows are not the pinned ones: expected rows_sha256 {data.rows_sha256}, got {sha256}")
     return selected, sha256
 
@@ -79,7 +89,7 @@ def sample_rows(path: Path, data: Data) -> Rows:
         DataUnavailable: the file is damaged.
     """
     try:
-        rows = _in_order(select(read_table(path.name, path.read_bytes()), data.columns), data)
+        rows = _in_order(select(read_table(path.name, path.read_bytes()), data.columns, data.if_there), data)
     except (OSError, DoorFailed) as error:
         raise DataUnavailable(f"{path}: {error}") from error
     return Rows(rows, digest(rows), f"the {len(rows)} sample items written for this project, not the benchmark's own")

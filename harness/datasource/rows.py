@@ -40,8 +40,10 @@ def normalised(value: Any) -> Any:
     return value
 
 
-def select(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> list[dict[str, Any]]:
-    """The used columns of every row, normalised.
+def select(
+    rows: Iterable[Mapping[str, Any]], columns: Sequence[str], if_there: Sequence[str] = ()
+) -> list[dict[str, Any]]:
+    """The used columns of every row, normalised, and those of ``if_there`` that it has.
 
     Raises:
         DoorFailed: a row lacks one of them.
@@ -51,7 +53,8 @@ def select(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> list[di
         missing = [column for column in columns if column not in row]
         if missing:
             raise DoorFailed(f"row {number} has no column {missing[0]!r}; it has {', '.join(map(repr, row))}")
-        selected.append({column: normalised(row[column]) for column in columns})
+        kept = [*columns, *(column for column in if_there if column in row)]
+        selected.append({column: normalised(row[column]) for column in kept})
     return selected
 
 

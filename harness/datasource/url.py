@@ -43,6 +43,23 @@ def open_url(door: Door) -> tuple[list[dict[str, Any]], str]:
     return read_table(*unpack(door.url.rsplit("/", 1)[-1], data, door)), sentence
 
 
+def fetch(url: str) -> bytes:
+    """The file at an address whose content never changes (of a commit), kept in the user's cache.
+
+    Raises:
+        DoorFailed: it is not in the cache, and the host does not answer or has no such file.
+    """
+    from platformdirs import user_cache_path
+
+    path = user_cache_path("longcat-repro") / "fetched" / f"{sha256_hex(url.encode())}.zlib"
+    try:
+        return zlib.decompress(path.read_bytes())
+    except (OSError, zlib.error):
+        data = _download(url)
+    _keep(path, data)
+    return data
+
+
 def _download(url: str) -> bytes:
     if not network_reachable(url):
         raise DoorFailed(f"{url}: the host does not answer")

@@ -114,7 +114,7 @@ def _generation(source: Source, task: str, arm: str) -> dict[str, Any]:
 
 
 def _source_data(card: Card) -> dict[str, Any]:
-    details = {"rows_sha256": card.data.rows_sha256}
+    details = {"rows_sha256": card.data.rows_sha256 or "not pinned"}
     hub = next((door for door in card.data.doors if door.kind == "hub" and door.id), None)
     if hub is None:
         return {

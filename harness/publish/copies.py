@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from harness.agentic.logs import logs_of
+from harness.agentic.record import TRAJECTORIES
 from harness.canonical import readable_json
 from harness.contract import Card
 from harness.errors import UsageError
-from harness.journal import redact
+from harness.journal import Journal, redact
 from harness.journal.lines import decode_line
 from harness.journal.opening import JOURNAL
 from harness.journal.verify import AMENDMENT
@@ -63,6 +65,7 @@ def copy_run(run: OpenRun, directory: Path, extra: Sequence[Path] = (), *, seale
     if (run.directory / PLAN).is_file():
         shutil.copyfile(run.directory / PLAN, directory / PLAN)
     lines, dropped = _copy_journal(run.directory / JOURNAL, directory / JOURNAL, closed)
+    _copy_logs(run, directory, closed)
     if closed:
         _redact_numbers(run, directory, closed, extra)
     sealing = sealed and bool(closed)
@@ -99,6 +102,16 @@ def _copy_journal(source: Path, target: Path, closed: Collection[str]) -> tuple[
             lines += 1
             dropped += hide or line.redacted
     return lines, dropped
+
+
+def _copy_logs(run: OpenRun, directory: Path, closed: Collection[str]) -> None:
+    """Copy the logs of trials, but those of ``closed`` tasks."""
+    with Journal.open(run.directory, run.manifest_hash, readonly=True) as journal:
+        names = {name for slot, name in logs_of(journal) if slot.task not in closed}
+    for name in sorted(names):
+        if (source := run.directory / TRAJECTORIES / Path(name).name).is_file():
+            (directory / TRAJECTORIES).mkdir(exist_ok=True)
+            shutil.copyfile(source, directory / TRAJECTORIES / source.name)
 
 
 def _redact_numbers(run: OpenRun, directory: Path, closed: Collection[str], extra: Sequence[Path]) -> None:

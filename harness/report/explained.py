@@ -30,6 +30,7 @@ BUCKETS = {
     "unparsed": ("no answer found", "bad"),
     "truncated": ("cut by the limit", "warn"),
     UNCLOSED: ("reasoning not closed", "warn"),
+    "capped": ("stopped at its cost cap", "warn"),
     "empty": ("empty", "warn"),
     "refused": ("refused", "warn"),
     "unavailable": ("could not be judged", "soft"),

@@ -11,6 +11,7 @@ COUNTED = {
     "answered": "answered",
     "truncated": "cut by the output limit",
     "unresolved_truncated": "of these below the limit that counts: unresolved",
+    "capped": "trials stopped at what one may cost: unresolved unless resolved by then",
     "empty": "empty once reasoning is removed",
     "reasoning_only": "of these with reasoning only",
     "unclosed_think": "of these with an unclosed think tag",
@@ -35,6 +36,7 @@ CAUSES = {
     "rule": "scoring rule",
     "arm": "open choices",
     "errata": "faulty items",
+    "corrections": "unlisted corrections",
     "noise": "noise",
     "rounding": "rounding",
 }

@@ -21,6 +21,7 @@ OUTCOMES = {
     "outside": "recorded, but none of the benchmark's items: the metric leaves it out",
     "unparsed": "no answer found by the rule",
     "truncated": "cut by the output limit",
+    "capped": "the trial had spent what it may: unresolved, never a zero",
     "empty": "nothing is left once reasoning is removed",
     "refused": "the model or a filter declined",
     "unavailable": "could not be judged: unresolved, never a zero",
@@ -62,6 +63,8 @@ def outcome(row: Mapping[str, Any], score: float | None) -> str:
     if flag(row.get("refused")):
         return "refused"
     right = score >= 1
+    if flag(row.get("capped")) and not right:
+        return "capped"
     if flag(row.get("unresolved")) or (flag(row.get("truncated")) and not right):
         return "truncated"
     for name in ("empty", "unparsed"):

@@ -9,6 +9,7 @@ from harness.contract import Slot
 from harness.grading.think import visible
 from harness.journal import Entry, Journal
 from harness.report.sample_rows import SampleRow
+from harness.report.trial_texts import patch_of, trial_facts, turn_text
 from harness.report.views import RunView
 
 MOST_CHARACTERS = 100_000
@@ -51,13 +52,14 @@ def sample_texts(
     others = _others(journal, task)
     for row in rows:
         slot = Slot(task, row.arm, row.item, row.repeat)
-        entry = journal.find(slot)
+        entry = journal.find(slot) or journal.find(slot, "outcome")
         body = journal.body(entry) if entry else None
         if entry is None or body is None:
-            missing = "redacted in this copy" if entry else "not in the journal as a reply"
+            missing = "redacted in this copy" if entry else "not in the journal"
             yield _without_texts(row, f"The line of this sample is {missing}: there is no text to show.")
             continue
-        yield _texts(row, entry, body, tags) | {"also": _also(journal, others[row.arm, row.item, row.repeat])}
+        texts = _tried(journal, row, entry, body) if entry.kind == "outcome" else _texts(row, entry, body, tags)
+        yield texts | {"also": _also(journal, others[row.arm, row.item, row.repeat])}
 
 
 def _without_texts(row: SampleRow, why: str) -> dict[str, Any]:
@@ -89,6 +91,19 @@ def _texts(row: SampleRow, entry: Entry, body: Mapping[str, Any], tags: Sequence
     }
 
 
+def _tried(journal: Journal, row: SampleRow, entry: Entry, body: Mapping[str, Any]) -> dict[str, Any]:
+    patch = patch_of(journal, entry.slot)
+    facts = [*_fault(row), *trial_facts(entry, body)]
+    return {
+        "prompt": None,
+        "reply": cut(patch) if patch else None,
+        "reasoning": None,
+        "received": None,
+        "facts": [[name, str(value)[:MOST_CHARACTERS]] for name, value in facts if value is not None],
+        "hash": entry.line_hash,
+    }
+
+
 def _fault(row: SampleRow) -> list[list[str]]:
     return [["fault", row.fault[:MOST_CHARACTERS]]] if row.fault else []
 
@@ -111,12 +126,15 @@ def _others(journal: Journal, task: str) -> dict[tuple[str, str, int], list[Slot
 
 
 def _also(journal: Journal, slots: Sequence[Slot]) -> list[dict[str, Any]]:
-    texts = []
+    texts, turns = [], 0
     for slot in slots:
         entry = journal.find(slot)
         body = journal.body(entry) if entry else None
         reply = (body or {}).get("reply")
-        if reply:
+        if reply and slot.role == "turn":
+            turns += 1
+            texts.append({"title": f"Turn {turns}"} | cut(turn_text(reply)))
+        elif reply:
             texts.append({"title": _title(slot)} | cut(reply.get("content") or ""))
     return texts
 

@@ -187,7 +187,7 @@ def _row(row: ReportedRow, rankings: list[Gap], card: Card | None, prices: Price
 def _not_run(row: ReportedRow, card: Card | None) -> str | None:
     if card is None or row.public_items is not None:
         return not_run_reason(row, card is not None)
-    if card.scored == "outcomes":
+    if card.scored == "outcomes" and card.trial is None:
         return "its task scores outcomes recorded elsewhere (import) and starts no trial; the price is of whole trials"
     return None
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from harness.agentic.logs import missing_or_changed
 from harness.errors import DataUnavailable, UsageError, VerificationFailed
-from harness.journal import verify
+from harness.journal import Journal, verify
 from harness.runner.published import runs_at
 from harness.runner.recomputing import NOT_CHECKED, Numbers
 from harness.runner.run import OpenRun
@@ -75,6 +76,9 @@ def check(run: OpenRun, data_dir: Path | None, extra: Sequence[Path]) -> Checked
     found = verify(run.directory, run.manifest_hash)
     problems, notes, numbers = list(found.problems), [], NOT_CHECKED
     no_data = None
+    if not problems:
+        with Journal.open(run.directory, run.manifest_hash, readonly=True) as journal:
+            problems += missing_or_changed(journal, run.directory)
     if stored is None:
         notes.append("there is no summary.json")
     elif stored["journal"]["lines"] < found.lines:

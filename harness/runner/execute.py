@@ -2,16 +2,25 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
 
-from harness.contract import Request
-from harness.endpoint.ask import Ask
 from harness.errors import HarnessError, Interrupted, RequestFailed
 
-AfterReply = Callable[[Request], Awaitable[None]]
-"""Called after each request, answered or failed."""
+Wanted = TypeVar("Wanted")
+Asked = TypeVar("Asked", contravariant=True)
+
+
+class Door(Protocol[Asked]):
+    """What is asked: :class:`~harness.endpoint.ask.Ask` of a request, or of a trial what makes trials."""
+
+    def __call__(self, wanted: Asked, /) -> Coroutine[Any, Any, Any]:
+        """Answer it, durably."""
+
+    def close(self) -> None:
+        """Buy nothing more."""
 
 
 @dataclass
@@ -25,9 +34,14 @@ class Ending:
 
 
 async def execute(
-    requests: Iterable[Request], ask: Ask, after: AfterReply, *, at_once: int, seconds: float | None = None
+    requests: Iterable[Wanted],
+    ask: Door[Wanted],
+    after: Callable[[Wanted], Awaitable[None]],
+    *,
+    at_once: int,
+    seconds: float | None = None,
 ) -> Ending:
-    """Ask every request, at most ``at_once`` at a time.
+    """Ask every request, or make every trial, at most ``at_once`` at a time; ``after`` follows each.
 
     A stop (budget, credit, limit, a refusal, a full disk, Ctrl-C, or ``seconds`` gone by) lets no further request
     begin; those in flight are paid for and are waited for. A second Ctrl-C cancels them.

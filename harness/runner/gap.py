@@ -6,11 +6,12 @@ the difference between two honest runs.
 """
 
 from collections.abc import Mapping
-from math import sqrt
+from math import ceil, sqrt
 from typing import Any, NamedTuple
 
 import pandas as pd
 
+from harness.agentic.corrections import bounds_of_unlisted
 from harness.contract import MetricSpec
 from harness.reported import ReportedRow
 from harness.runner.measure import Measured, flagged, reported_value, score_of
@@ -67,7 +68,7 @@ def gap(
     spec, score = plan.card.metrics[metric], measured.estimate.score
     causes = [*_outcomes(scored, spec, score), *_unresolved(measured, score), *_providers(scored, spec, score)]
     causes += [*_rules(measured, metric, score), *_arms(arms, score), *_errata(measured, plan, scored, score)]
-    causes += _noise(measured, row)
+    causes += [*_unlisted(measured, plan, row), *_noise(measured, row)]
     return [cause.to_json() for cause in sorted(causes, key=lambda cause: cause.points[0] - cause.points[1])]
 
 
@@ -138,6 +139,22 @@ def _errata(measured: Measured, plan: TaskPlan, scored: pd.DataFrame, score: flo
         f"Without the {len(disputed & set(scored['item']))} items whose questions or answers are disputed: {move:+.2f}."
     )
     return [Cause("errata", (min(0.0, move), max(0.0, move)), text)]
+
+
+def _unlisted(measured: Measured, plan: TaskPlan, row: ReportedRow | None) -> list[Cause]:
+    """What corrections of the benchmark allow that the vendor made and does not list."""
+    head = measured.facts["headline"]
+    if plan.card.corrections is None or row is None or head is None or head["k"] is None:
+        return []
+    k, n = head["k"], head["n"]
+    each, every = bounds_of_unlisted(k, n, 1), bounds_of_unlisted(k, n)
+    score = every.lowest
+    text = f"The vendor does not list its corrections. An unresolved item left out adds {each.left_out - score:.2f}"
+    needed = ceil(n - 100 * k / row.score) if row.score else 0
+    if k and 0 < needed <= n - k:
+        text += f", and {needed} of them ({100 * needed / n:.1f} % of all) would make the printed number"
+    text += f"; an item mended so that it resolves adds {each.mended - score:.2f}."
+    return [Cause("corrections", (0.0, every.mended - score), text)]
 
 
 def _noise(measured: Measured, row: ReportedRow | None) -> list[Cause]:

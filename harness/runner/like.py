@@ -30,6 +30,7 @@ SETTLED = (
     "sample",
     "reported",
     "looks",
+    "cap_usd",
 )
 """Options of ``run`` that the other run has settled."""
 

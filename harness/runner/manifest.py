@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import harness
+from harness.agentic.scaffold import GOLD, scaffold
 from harness.canonical import digest, readable_json, sha256_hex
+from harness.contract import TrialArm
 from harness.differences import differences
 from harness.endpoint.profile import Profile
 from harness.errors import JournalError, UsageError
@@ -23,7 +25,18 @@ from harness.runner.plan import TaskPlan
 SCHEMA = 1
 NOT_ASKED = ("items", "repeats", "version", "card_sha256", "counted_limit")
 """Fields of a task's identity that shape no question."""
-PACKAGES = ("openai", "datasets", "lm_eval", "pandas", "tenacity", "jinja2", "langdetect", "nltk", "xllamacpp")
+PACKAGES = (
+    "openai",
+    "datasets",
+    "lm_eval",
+    "pandas",
+    "tenacity",
+    "jinja2",
+    "langdetect",
+    "nltk",
+    "xllamacpp",
+    "swebench",
+)
 
 
 def endpoint_facts(profile: Profile) -> dict[str, Any]:
@@ -60,7 +73,26 @@ def task_facts(plan: TaskPlan) -> dict[str, Any]:
         "max_tokens": plan.max_tokens.value,
         "counted_limit": plan.counted_limit,
         "repeats": plan.repeats,
+    } | ({"trial": trial_facts(plan)} if plan.card.trial and not plan.imported else {})
+
+
+def trial_facts(plan: TaskPlan) -> dict[str, Any]:
+    """What of a task's trials belongs to a run's identity: limits, and each arm's scaffold with all its settings."""
+    spec = plan.card.trial
+    if spec is None:
+        return {}
+    arms = {name: arm.arm.trial for name, arm in plan.arms.items() if arm.arm.trial}
+    return {
+        "limits": spec.model_dump(mode="json", exclude={"cap_usd", "infrastructure", "why"}),
+        "arms": {name: arm.model_dump(mode="json") | _agent(arm) for name, arm in arms.items()},
     }
+
+
+def _agent(arm: TrialArm) -> dict[str, Any]:
+    if arm.scaffold == GOLD:
+        return {}
+    agent = scaffold(arm.scaffold)
+    return {"version": agent.version, "settings": dict(agent.settings(arm))}
 
 
 def build(
@@ -109,6 +141,7 @@ def build(
                 "prompts": {name: asdict(prompt) for name, prompt in plan.prompts.items()},
                 "door": plan.door,
                 "skipped_arms": dict(plan.skipped_arms),
+                **({"cap_usd": plan.cap_usd} if plan.cap_usd is not None else {}),
                 "chosen_by": {
                     "temperature": plan.temperature.by,
                     "top_p": plan.top_p.by,

@@ -18,7 +18,7 @@ from harness.runner.plan import TaskPlan
 from harness.runner.recorded import with_unrecorded
 from harness.statistics import Bounds, Estimate, Metric, ReportedValue, Sample, estimate, with_unresolved
 
-FLAGS = ("truncated", "empty", "unparsed", "refused", "retried_partial")
+FLAGS = ("truncated", "empty", "unparsed", "refused", "retried_partial", "capped")
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def counts(rows: pd.DataFrame, plan: TaskPlan) -> dict[str, int]:
         "items": len(plan.order) * plan.repeats,
         "answered": len(answered),
         **{flag: _count(answered, flag) for flag in FLAGS},
-        "unresolved_truncated": _count(answered, "unresolved"),
+        "unresolved_truncated": int((flagged(answered, "unresolved") & ~flagged(answered, "capped")).sum()),
         "scorer_crashed": _count(answered, "scorer_crashed"),
         "reasoning_only": _count(answered, "reasoning_only"),
         "unclosed_think": _count(answered, "unclosed_think"),
@@ -117,7 +117,7 @@ def arm_rows(frame: pd.DataFrame, plan: TaskPlan, arm: str) -> pd.DataFrame:
     wanted = {item.id for item in plan.order}
     mask = (frame["task"] == plan.name) & (frame["arm"] == arm) & (frame["role"] == "answer")
     mask &= frame["repeat"] < plan.repeats
-    if plan.card.scored == "outcomes":
+    if plan.card.scored == "outcomes" and plan.imported:
         return with_unrecorded(frame[mask], plan, arm)
     return frame[mask & frame["item"].isin(wanted)]
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from math import inf
 from typing import Any
 
-from harness.contract import Item, Reply, Score
+from harness.contract import Item, Outcome, Reply, Score
 from harness.grading.think import visible
 from harness.journal import Entry
 from harness.runner.plan import TaskPlan
@@ -65,10 +65,20 @@ def scored_row(
     return row | _counts(score.counts)
 
 
-def tried_row(entry: Entry, plan: TaskPlan, key: str, score: Score) -> dict[str, Any]:
-    """The row of a trial's outcome and its score: the columns of a reply's row, with nothing known of a reply."""
-    nothing = scored_row(entry, plan, key, Reply(""), Reply(""), False, score)
-    return nothing | {"empty": False, "unparsed": not score.parsed}
+def tried_row(entry: Entry, plan: TaskPlan, key: str, outcome: Outcome, score: Score) -> dict[str, Any]:
+    """The row of a trial's outcome and its score: the columns of a reply's row, its tokens those of all turns.
+
+    A trial that had spent our cap and is not resolved is unresolved: with more to spend it might have been.
+    """
+    nothing = scored_row(entry, plan, key, Reply("", usage=outcome.usage), Reply(""), False, score)
+    return nothing | {
+        "empty": False,
+        "unparsed": not score.parsed,
+        "unresolved": outcome.capped and not outcome.resolved,
+        "capped": outcome.capped,
+        "cost_usd": outcome.cost_usd,
+        "total_s": outcome.seconds,
+    }
 
 
 def unrecorded_row(plan: TaskPlan, arm: str, item: Item, repeat: int, score: Score) -> dict[str, Any]:

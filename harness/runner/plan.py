@@ -25,6 +25,7 @@ class Overrides:
     temperature: float | None = None
     top_p: float | None = None
     arms: tuple[str, ...] = ("all",)
+    cap_usd: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ class Settings:
     max_tokens: Choice
     counted_limit: int
     repeats: int
+    cap_usd: float | None
+    """What one trial may cost; None where nothing is tried."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,11 @@ class TaskPlan(Settings):
         return self.card.name
 
     @property
+    def imported(self) -> bool:
+        """Whether its replies or outcomes were made elsewhere, with settings nobody here knows."""
+        return self.max_tokens.value is None
+
+    @property
     def primary(self) -> str:
         """The arm whose score is the headline: the card's primary one, else the first that is run."""
         return self.card.primary_arm if self.card.primary_arm in self.arms else next(iter(self.arms))
@@ -108,16 +116,35 @@ def request_seed(seed: int, item: str, repeat: int) -> int:
     return int.from_bytes(hashlib.sha256(f"{seed}/{item}/{repeat}".encode()).digest()[:4], "big") >> 1
 
 
-def permutation(items: Sequence[Item], seed: int, name: str) -> list[Item]:
-    """All items in the run's one order, so that a smaller ``--limit`` is a prefix of a larger one."""
+def permutation(items: Sequence[Item], seed: int, name: str, *, stratified: bool = False) -> list[Item]:
+    """All items in the run's one order, so that a smaller ``--limit`` is a prefix of a larger one.
+
+    ``stratified``: every prefix holds each category in about its share of the whole, which takes noise out of a sample.
+    """
     order = sorted(items, key=lambda item: item.id)
-    random.Random(f"{seed}/{name}").shuffle(order)
-    return order
+    draw = random.Random(f"{seed}/{name}")
+    draw.shuffle(order)
+    if not stratified:
+        return order
+    strata: dict[str, list[Item]] = {}
+    for item in order:
+        strata.setdefault(item.category, []).append(item)
+    placed = [
+        ((rank + start) / len(stratum), item)
+        for start, stratum in ((draw.random(), strata[name]) for name in sorted(strata))
+        for rank, item in enumerate(stratum)
+    ]
+    return [item for _, item in sorted(placed, key=lambda pair: (pair[0], pair[1].id))]
+
+
+def in_order(items: Sequence[Item], ref: TaskRef, card: Card) -> list[Item]:
+    """A task's items in the run's order; in strata where a trial costs so much that few items are tried."""
+    return permutation(items, ref.seed, card.name, stratified=card.trial is not None)
 
 
 def resized(plan: TaskPlan, items: int, repeats: int) -> TaskPlan:
     """The plan with so many of its items, in their order, and so many repeats."""
-    order = permutation(list(plan.items.values()), plan.ref.seed, plan.name)[:items]
+    order = in_order(list(plan.items.values()), plan.ref, plan.card)[:items]
     return replace(plan, order=tuple(order), repeats=repeats)
 
 
@@ -140,7 +167,7 @@ def plan_task(
     task = load_task(ref)
     task.check()
     items, door, rows_sha256 = load_items(ref, card, data_dir, sample)
-    order = permutation(items, ref.seed, card.name)
+    order = in_order(items, ref, card)
     if overrides.limit is not None:
         order = order[: overrides.limit]
     settings = settle(card, profile, reported.rows.get(card.name), overrides)
@@ -177,6 +204,7 @@ def settle(card: Card, profile: Profile, row: ReportedRow | None, overrides: Ove
         max_tokens=max_tokens,
         counted_limit=counted_limit,
         repeats=overrides.repeats or card.repeats,
+        cap_usd=(overrides.cap_usd or card.trial.cap_usd) if card.trial else None,
     )
 
 
@@ -212,7 +240,7 @@ def plan_output(card: Card, profile: Profile, row: ReportedRow | None, user: int
 def plan_arms(card: Card, profile: Profile, wanted: Sequence[str]) -> tuple[dict[str, ArmPlan], dict[str, str]]:
     """The arms that are run, primary first, and those that are not, with the reason.
 
-    ``wanted`` names arms, or says ``all``, ``primary`` or ``quick``.
+    ``wanted`` names arms, or says ``all`` (that are comparable), ``primary`` or ``quick``.
     """
     known = {"all", "primary", "quick", *card.arms}
     if unknown := sorted(set(wanted) - known):
@@ -221,14 +249,14 @@ def plan_arms(card: Card, profile: Profile, wanted: Sequence[str]) -> tuple[dict
         )
     arms: dict[str, ArmPlan] = {}
     skipped: dict[str, str] = {}
-    taken: dict[tuple[str, str], str] = {}
+    taken: dict[tuple[Any, ...], str] = {}
     for name, arm in sorted(card.arms.items(), key=lambda pair: not pair[1].primary):
-        chosen = name in wanted or "all" in wanted or (arm.primary and "primary" in wanted)
+        chosen = name in wanted or ("all" in wanted and arm.comparable) or (arm.primary and "primary" in wanted)
         if not (chosen or ((arm.quick or arm.primary) and "quick" in wanted)):
             skipped[name] = "not asked for"
             continue
         thinking: Thinking = arm.thinking if profile.thinking is not None else "none"
-        twin = taken.setdefault((arm.prompt, thinking), name)
+        twin = taken.setdefault((arm.prompt, thinking, arm.trial), name)
         if twin != name:
             skipped[name] = f"the endpoint has no thinking switch, so it would ask what {twin} asks"
             continue
@@ -237,10 +265,14 @@ def plan_arms(card: Card, profile: Profile, wanted: Sequence[str]) -> tuple[dict
 
 
 def requests(plans: Sequence[TaskPlan], profile: Profile) -> Iterator[Request]:
-    """All requests of a run in asking order: primary arms of all tasks first, repeat by repeat."""
+    """All requests of a run in asking order: primary arms of all tasks first, repeat by repeat.
+
+    Items that are tried by an agent are not asked.
+    """
+    plans = [plan for plan in plans if plan.card.scored == "replies"]
     ranks = max((len(plan.arms) for plan in plans), default=0)
     for rank in range(ranks):
-        for repeat in range(max(plan.repeats for plan in plans)):
+        for repeat in range(max((plan.repeats for plan in plans), default=0)):
             for plan in plans:
                 if rank < len(plan.arms) and repeat < plan.repeats:
                     for item in plan.order:

@@ -23,7 +23,7 @@ TOKENS_PER_S = 40.0
 """Assumed speed of one reply; APIs of large models commonly serve 20 to 80."""
 WITHIN = (0.5, 0.25, 1.0)
 """Share of the item variance that is rerun noise: the one assumed, and the range shown beside it."""
-OUTCOMES_ONLY = "it is scored from recorded outcomes (longcat-repro import), which no endpoint can be asked for"
+OUTCOMES_ONLY = "its card says no trial: it is scored from recorded outcomes (longcat-repro import) alone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def look_ahead(
     *,
     profile: Profile,
     reported: Reported,
-    overrides: Overrides,
+    overrides: Mapping[str, Overrides],
     asked: Asked,
     margin: float | None = None,
     known: Iterable[str] = (),
@@ -118,7 +118,7 @@ def look_ahead(
         cards: of the tasks chosen.
         profile: the endpoint; its listed prices count.
         reported: the vendor's table.
-        overrides: what the user set by hand.
+        overrides: what the user set by hand, by the card's name.
         asked: budget, concurrency, speed and looks.
         margin: also say what it takes for this margin in points.
         known: names of all tasks there are, for the rows that are not run.
@@ -130,7 +130,7 @@ def look_ahead(
     prices = listed(profile)
     if asked.budget is not None and prices is None:
         raise UsageError(f"--budget needs a price, and the profile {profile.name} lists none (see --profile FILE)")
-    askable = [card for card in cards if card.scored == "replies"]
+    askable = [card for card in cards if card.scored == "replies" or card.trial is not None]
     family = max(1, sum(card.name in reported.rows for card in askable))
     ours = _Ours(profile, reported, overrides, prices, family, margin, table_named, asked.looks)
     tasks = [_task(card, ours) for card in askable]
@@ -156,7 +156,7 @@ class _Ours:
 
     profile: Profile
     reported: Reported
-    overrides: Overrides
+    overrides: Mapping[str, Overrides]
     prices: Prices | None
     family: int
     margin: float | None
@@ -166,8 +166,9 @@ class _Ours:
 
 def _task(card: Card, ours: _Ours) -> TaskOutlook:
     row = ours.reported.rows.get(card.name)
-    settings = settle(card, ours.profile, row, ours.overrides)
-    items = min(card.data.rows, ours.overrides.limit or card.data.rows)
+    overrides = ours.overrides[card.name]
+    settings = settle(card, ours.profile, row, overrides)
+    items = min(card.data.rows, overrides.limit or card.data.rows)
     spans = _spans(card, settings, ours.profile)
     used = _tokens(spans, items * settings.repeats)
     differences: dict[str, str | None] = {}
@@ -185,6 +186,7 @@ def _task(card: Card, ours: _Ours) -> TaskOutlook:
             needed = repeats_for_margin(design, ours.margin)
             tokens = _tokens(spans, items * needed) if needed else None
             usd = _usd(*tokens, ours.prices) if tokens and ours.prices else None
+            usd = _capped(usd, settings, items * (needed or 0))
             answer = ForMargin(ours.margin, needed, items * (needed or 0) * len(settings.arms), usd)
     return TaskOutlook(
         card=card,
@@ -195,7 +197,7 @@ def _task(card: Card, ours: _Ours) -> TaskOutlook:
         input=used[0],
         output=used[1],
         longest=max((output for _, output in spans), key=lambda output: output.typical),
-        usd=_usd(*used, ours.prices) if ours.prices else None,
+        usd=_capped(_usd(*used, ours.prices) if ours.prices else None, settings, items * settings.repeats),
         not_comparable=difference,
         chances=chances,
         for_margin=answer,
@@ -226,6 +228,15 @@ def _usd(input_tokens: Span, output_tokens: Span, prices: Prices) -> Span:
     return (input_tokens * prices.input + output_tokens * prices.output) * 1e-6
 
 
+def _capped(usd: Span | None, settings: Settings, trials_an_arm: int) -> Span | None:
+    """The cost of trials, of which none may spend more than its cap; all of them reach it in the worst case."""
+    if usd is None or settings.cap_usd is None:
+        return usd
+    cap = settings.cap_usd * trials_an_arm * len(settings.arms)
+    low, typical, high, _ = (min(value, cap) for value in usd.values())
+    return Span(low, typical, high, cap)
+
+
 def _worst_request(task: TaskOutlook, prices: Prices) -> float:
     """As the run reserves it: a token is at least a byte, so input is bounded by bytes (about 4 a token)."""
     bound = 4 * task.card.typical_tokens.input + 320
@@ -245,6 +256,6 @@ def _not_run(cards: Sequence[Card], reported: Reported, known: set[str]) -> dict
     for name, row in reported.rows.items():
         if name not in asked:
             reasons[row.title] = not_run_reason(row, name in known)
-        elif asked[name].scored == "outcomes":
+        elif asked[name].scored == "outcomes" and asked[name].trial is None:
             reasons[row.title] = OUTCOMES_ONLY
     return reasons

@@ -61,3 +61,16 @@ def predicted_usd(
         output = typical_output(tokens, request.thinking, request.max_tokens)
         total += tokens.input * prices.input + output * prices.output
     return total / 1e6
+
+
+def predicted_trials_usd(
+    trials: Iterable[tuple[TypicalTokens, Thinking, float]], prices: Prices | None
+) -> float | None:
+    """The same of whole trials, each given as its task's typical tokens, its thinking and its cap in USD."""
+    if prices is None:
+        return None
+    total = 0.0
+    for tokens, thinking, cap in trials:
+        output = tokens.output_plain if thinking == "off" else tokens.output_thinking
+        total += min(cap, (tokens.input * prices.input + output * prices.output) / 1e6)
+    return total

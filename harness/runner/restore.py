@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.contract import Card
 from harness.errors import UsageError
-from harness.runner.plan import ArmPlan, Choice, Settings, TaskPlan, load_items, permutation
+from harness.runner.plan import ArmPlan, Choice, Settings, TaskPlan, in_order, load_items
 from harness.runner.registry import find_task, load_task, read_card
 
 
@@ -42,7 +42,7 @@ def _restore(name: str, manifest: Mapping[str, Any], data_dir: Path | None, extr
         card=card,
         card_sha256=card_sha256,
         prompts=task.prompts(),
-        order=tuple(permutation(items, ref.seed, card.name)[: facts["items"]]),
+        order=tuple(in_order(items, ref, card)[: facts["items"]]),
         total=len(items),
         rows_sha256=rows_sha256,
         door=door,
@@ -73,5 +73,6 @@ def settings_of(manifest: Mapping[str, Any], name: str, card: Card) -> dict[str,
         max_tokens=Choice(facts["max_tokens"], by["max_tokens"]),
         counted_limit=facts["counted_limit"],
         repeats=facts["repeats"],
+        cap_usd=told.get("cap_usd"),
     )
     return {choice.name: getattr(settings, choice.name) for choice in fields(settings)}

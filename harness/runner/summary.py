@@ -95,7 +95,11 @@ def caveats(plan: TaskPlan, arm: str, row: ReportedRow | None) -> list[str]:
     found = []
     if row is not None and row.metric is None:
         found.append(f"The vendor does not say which metric it prints: {headline_metric(plan.card, row)} is assumed.")
-    imported = plan.max_tokens.value is None
+    imported = plan.imported
+    if plan.card.trial is not None and not imported and len(plan.order) < plan.total:
+        found.append(
+            f"{len(plan.order)} of {plan.total} items were tried, drawn in strata by category: for gross gaps only."
+        )
     if plan.arms[arm].thinking == "none" and not imported:
         found.append("No thinking switch was sent: this endpoint is not known to have one.")
     return found

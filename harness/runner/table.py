@@ -27,6 +27,8 @@ from harness.runner.scoring import SCORER_DIED, Scorer
 CACHE = "scores.parquet"
 KINDS = ("reply", "outcome")
 """Journal lines that give a row."""
+NOT_ROWS = ("judge", "turn")
+"""Roles of replies that are part of something else."""
 SCORED_AT_ONCE = 64
 
 
@@ -70,11 +72,11 @@ class Table:
         key = cache_key(entry, plan, self._tags)
         if body is None:
             raise HarnessError(f"{entry.slot} is redacted: this copy of the run can be verified but not scored again")
-        if entry.kind == "outcome":
-            item, outcome = plan.items.get(entry.slot.item), Outcome.from_json(body["outcome"])
-            row = tried_row(entry, plan, key, outcome_task(plan).score_outcome(item, outcome))
-        elif entry.status == "error":
+        if entry.status == "error":
             row = unscored_row(entry, plan, key, "error", str(body["fault"]["fault"]))
+        elif entry.kind == "outcome":
+            item, outcome = plan.items.get(entry.slot.item), Outcome.from_json(body["outcome"])
+            row = tried_row(entry, plan, key, outcome, outcome_task(plan).score_outcome(item, outcome))
         else:
             reply = Reply.from_json(body["reply"])
             answer, unclosed = visible_reply(reply, self._tags)
@@ -124,7 +126,7 @@ class Table:
         for entry in chain.from_iterable(map(journal.entries, KINDS)):
             slot = entry.slot
             plan = self._plans.get(slot.task)
-            if plan is None or slot.arm not in plan.arms or slot.role == "judge":
+            if plan is None or slot.arm not in plan.arms or slot.role in NOT_ROWS:
                 continue
             if (entry.kind, slot) in seen or (entry.kind == "reply" and slot.item not in plan.items):
                 continue

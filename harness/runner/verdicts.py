@@ -151,6 +151,8 @@ def planned_difference(
 
     Another model than the table is about, unless the user named the table; sampling or thinking other than disclosed.
     """
+    if not settings.arms[arm].arm.comparable:
+        return f"the arm {arm} is not how the benchmark is run: {settings.arms[arm].arm.title}"
     if not is_named(model, about, table_named=table_named):
         return f"the model asked is {model}, and the table is about {about} (--reported names another table)"
     theirs = row.sampling

@@ -1,9 +1,28 @@
 """Containers to let an agent work in: limited, without network but where one is given, and gone afterwards."""
 
-from harness.sandbox.box import Box, Mount, Ran
-from harness.sandbox.engine import Engine
+from harness.sandbox.box import Box, Mount
+from harness.sandbox.command import Ended, Ran
+from harness.sandbox.engine import Engine, EngineUnavailable, SandboxFailed
+from harness.sandbox.images import ImageUnavailable, ensure
 from harness.sandbox.limits import Limits
+from harness.sandbox.netns import NoWayIn
 from harness.sandbox.owner import Owner
+from harness.sandbox.relay import relay
 from harness.sandbox.sweep import sweep
 
-__all__ = ["Box", "Engine", "Limits", "Mount", "Owner", "Ran", "sweep"]
+__all__ = [
+    "Box",
+    "Ended",
+    "Engine",
+    "EngineUnavailable",
+    "ImageUnavailable",
+    "Limits",
+    "Mount",
+    "NoWayIn",
+    "Owner",
+    "Ran",
+    "SandboxFailed",
+    "ensure",
+    "relay",
+    "sweep",
+]

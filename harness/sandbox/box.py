@@ -1,33 +1,33 @@
 """One container: made, worked in, and removed, whatever happened in it."""
 
-import io
 import socket
-import tarfile
-import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, suppress
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from http.client import NOT_FOUND
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Any, Literal, NamedTuple, Self
 
-from harness.errors import HarnessError
-from harness.sandbox.engine import Engine
+from harness.sandbox.command import MOST_OUTPUT, Command, Ended, Ran
+from harness.sandbox.engine import Engine, SandboxFailed, failing
 from harness.sandbox.limits import Limits
 from harness.sandbox.netns import listen
 from harness.sandbox.owner import Owner
+from harness.sandbox.packed import pack, unpack
+from harness.sandbox.watch import Watch
+
+__all__ = ["Box", "Mount", "Network", "SandboxFailed"]
 
 Network = Literal["none", "open"]
-Ended = Literal["time", "disk"]
 CAPABILITIES = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID")
 """What building and testing software as root needs; all other capabilities are dropped."""
-MOST_OUTPUT = 64 * 1024**2
-LOOKS_EVERY_S = 2.0
-
-
-class SandboxFailed(HarnessError):
-    """The engine could not do what was asked of it: nothing that the program inside could have caused."""
+HOSTNAME = "box"
+"""The same in every container, so that an agent's requests do not differ by it."""
+FIRST_PROCESS = ("sh", "-c", "trap '' HUP INT QUIT TERM; while :; do sleep 3600 & wait $!; done")
+"""Does nothing but take leave of processes whose parents are dead, which would count against the limit otherwise."""
+_PIECE = 64 * 1024
+_FIRST_UNUSUAL = 125
 
 
 class Mount(NamedTuple):
@@ -36,26 +36,6 @@ class Mount(NamedTuple):
     source: Path
     target: str
     writable: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """How a command ended.
-
-    ``output`` holds what it wrote to both streams, up to 64 MiB; ``cut`` says that there was more. ``ended`` names the
-    limit for which the container was ended meanwhile; ``code`` is then None.
-    """
-
-    code: int | None
-    output: bytes
-    seconds: float
-    cut: bool = False
-    ended: Ended | None = None
-
-    @property
-    def text(self) -> str:
-        """The output as text, what is no UTF-8 replaced."""
-        return self.output.decode("utf-8", "replace")
 
 
 class Box:
@@ -93,29 +73,22 @@ class Box:
         self._mounts = mounts
         self._environment = dict(environment or {})
         self._container: Any = None
-        self._watch = threading.Event()
-        self._watcher: threading.Thread | None = None
-        self.ended: Ended | None = None
-        """The limit for which the container was ended, if it was."""
+        self._watch: Watch | None = None
 
     def __enter__(self) -> Self:
-        from docker.errors import DockerException
-
         try:
-            self._start()
-        except (DockerException, OSError) as error:
+            with failing(f"{self._trial}: the container could not be started"):
+                self._start()
+        except BaseException:
             self._remove()
-            raise SandboxFailed(f"{self._trial}: the container could not be started: {error}") from error
-        self._watcher = threading.Thread(target=self._keep_watch, daemon=True)
-        self._watcher.start()
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._watch.set()
-        if self._watcher is not None:
-            self._watcher.join()
+        if self._watch is not None:
+            self._watch.stop()
         self._remove()
 
     def run(
@@ -125,63 +98,76 @@ class Box:
         folder: str | None = None,
         environment: Mapping[str, str] | None = None,
         user: str = "",
+        seconds: float | None = None,
     ) -> Ran:
-        """Run a command to its end, or to the container's.
+        """Run a command to its end, or to the container's, or for ``seconds``.
+
+        After that time its processes are killed and the container goes on; only where they cannot be (the engine is
+        not on this machine, or these are another user's processes) the container is ended too.
 
         Raises:
-            SandboxFailed: the engine failed, and not for a limit of this container.
+            SandboxFailed: the engine failed, and not for anything that the program inside could have caused.
         """
         from docker.errors import DockerException
-        from docker.utils.socket import SocketError, frames_iter
 
-        api, start = self._engine.client.api, time.monotonic()
-        output, size = [], 0
+        watch, start, code = self._running, time.monotonic(), None
+        running = Command(self._engine.client.api, self.id, lambda: watch.end("time"))
         try:
-            made = api.exec_create(
-                self._container.id, list(command), workdir=folder, environment=dict(environment or {}), user=user
-            )
-            stream = api.exec_start(made["Id"], socket=True)
-            # The client keeps the response here, and closes it nowhere itself.
-            with closing(stream._response):
-                for _, piece in frames_iter(stream, tty=False):
-                    size += len(piece)
-                    if size <= MOST_OUTPUT:
-                        output.append(piece)
-            code = api.exec_inspect(made["Id"])["ExitCode"]
-        except (DockerException, SocketError, OSError) as error:
-            if self.ended is None:
+            code = running.run(command, folder, environment, user, seconds)
+        except (DockerException, OSError) as error:
+            watch.look_why()
+            if watch.ended is None:
                 raise SandboxFailed(f"{self._trial}: {' '.join(command)[:80]}: {error}") from error
-            code = None
-        seconds = time.monotonic() - start
-        return Ran(None if self.ended else code, b"".join(output), seconds, size > MOST_OUTPUT, self.ended)
+        if code is None or code >= _FIRST_UNUSUAL:
+            watch.look_why()
+        took = time.monotonic() - start
+        return Ran(None if watch.ended else code, running.output, took, running.cut, watch.ended, running.timed_out)
+
+    @property
+    def id(self) -> str:
+        """The container's id."""
+        return str(self._container.id)
+
+    @property
+    def ended(self) -> Ended | None:
+        """Why the container ended, if it did."""
+        return self._watch.ended if self._watch is not None else None
+
+    @property
+    def out_of_memory(self) -> bool:
+        """Whether a program in it was killed for lack of memory, ever."""
+        return self._watch is not None and self._watch.out_of_memory
+
+    @property
+    def pid1(self) -> int:
+        """The number of its first process on the engine's machine.
+
+        Raises:
+            SandboxFailed: the engine failed, or the container has ended.
+        """
+        pid = int(self._running.state().get("Pid") or 0)
+        if pid == 0:
+            raise SandboxFailed(f"{self._trial}: the container does not run")
+        return pid
 
     def listen(self) -> socket.socket:
         """A socket that listens on a free port of 127.0.0.1 inside the container; what holds it serves the container.
 
         Raises:
             NoWayIn: the engine's processes cannot be seen from here, or not be entered.
+            SandboxFailed: the engine failed, or the container has ended.
         """
-        self._container.reload()
-        return listen(int(self._container.attrs["State"]["Pid"]))
+        return listen(self.pid1)
 
     def put(self, path: str, data: bytes, mode: int = 0o644) -> None:
-        """Write a file; its folder must be there.
+        """Write a file; its folder must be there. What stood in its place is replaced, a link too.
 
         Raises:
             SandboxFailed: it could not be written.
         """
         place = PurePosixPath(path)
-        packed = io.BytesIO()
-        with tarfile.open(fileobj=packed, mode="w") as archive:
-            entry = tarfile.TarInfo(place.name)
-            entry.size, entry.mode = len(data), mode
-            archive.addfile(entry, io.BytesIO(data))
-        from docker.errors import DockerException
-
-        try:
-            self._container.put_archive(str(place.parent), packed.getvalue())
-        except (DockerException, OSError) as error:
-            raise SandboxFailed(f"{self._trial}: {path} could not be written: {error}") from error
+        with failing(f"{self._trial}: {path} could not be written"):
+            self._container.put_archive(str(place.parent), pack(place.name, data, mode))
 
     def get(self, path: str, most: int = MOST_OUTPUT) -> bytes | None:
         """The bytes of a regular file, at most ``most`` of them; None if there is no such file.
@@ -189,29 +175,43 @@ class Box:
         Raises:
             SandboxFailed: the engine failed.
         """
-        from docker.errors import DockerException, NotFound
+        from docker.errors import APIError
 
-        try:
-            pieces, _ = self._container.get_archive(path)
-            packed = io.BytesIO(b"".join(_first(pieces, most + 64 * 1024)))
-        except NotFound:
-            return None
-        except (DockerException, OSError) as error:
-            raise SandboxFailed(f"{self._trial}: {path} could not be read: {error}") from error
-        with tarfile.open(fileobj=packed, mode="r|") as archive:
-            entry = archive.next()
-            file = archive.extractfile(entry) if entry is not None and entry.isreg() else None
-            return file.read(most) if file is not None else None
+        api = self._engine.client.api
+        with failing(f"{self._trial}: {path} could not be read"):
+            # The client's own method leaves no way to close the connection before the end of a file of any size.
+            reply = api._get(api._url("/containers/{0}/archive", self.id), params={"path": path}, stream=True)
+            with closing(reply):
+                try:
+                    api._raise_for_status(reply)
+                except APIError:
+                    # Links in a circle, for one, are no failure of the engine's, though it says so.
+                    if reply.status_code != NOT_FOUND and self.run(["test", "-f", path]).code == 0:
+                        raise
+                    if not self._running.state():
+                        raise
+                    return None
+                return unpack(reply.iter_content(_PIECE), most)
+
+    @property
+    def _running(self) -> Watch:
+        if self._watch is None:
+            raise RuntimeError("the box is used before it is entered")
+        return self._watch
 
     def _start(self) -> None:
         client, labels = self._engine.client, self._owner.labels(self._trial)
+        self._owner.remove_left(client)
         self._container = client.containers.create(
             self._image,
-            ["sleep", "infinity"],
-            entrypoint=[],
+            list(FIRST_PROCESS[1:]),
+            # An empty entry point would leave the image's own.
+            entrypoint=list(FIRST_PROCESS[:1]),
             detach=True,
+            hostname=HOSTNAME,
             labels=labels,
             environment=self._environment,
+            use_config_proxy=self._kind == "open",
             nano_cpus=self._limits.nano_cpus,
             mem_limit=self._limits.memory_bytes,
             memswap_limit=self._limits.memory_bytes,
@@ -223,45 +223,17 @@ class Box:
             **({"network_mode": "none"} if self._kind == "none" else {}),
         )
         self._container.start()
-
-    def _keep_watch(self) -> None:
-        """End the container when its time is over or it has written too much."""
-        end = time.monotonic() + self._limits.seconds
-        while not self._watch.wait(min(LOOKS_EVERY_S, max(0.0, end - time.monotonic()))):
-            if time.monotonic() >= end:
-                return self._end("time")
-            if self._written() > self._limits.disk_bytes:
-                return self._end("disk")
-
-    def _written(self) -> int:
-        from docker.errors import DockerException
-
-        with suppress(DockerException, OSError):
-            found = self._engine.client.api.containers(all=True, size=True, filters={"id": self._container.id})
-            return int(found[0].get("SizeRw") or 0) if found else 0
-        return 0
-
-    def _end(self, why: Ended) -> None:
-        from docker.errors import DockerException
-
-        self.ended = why
-        with suppress(DockerException, OSError):
-            self._container.kill()
+        self._watch = Watch(client.api, self.id, self._limits)
+        self._watch.start()
 
     def _remove(self) -> None:
-        """Remove the container; if it cannot be removed now it is left to :func:`harness.sandbox.sweep`."""
-        from docker.errors import DockerException
+        """Remove the container; what cannot be removed now is removed later, by its owner or by a sweep."""
+        from docker.errors import DockerException, NotFound
 
         if self._container is not None:
-            with suppress(DockerException, OSError):
+            try:
                 self._container.remove(force=True, v=True)
-
-
-def _first(pieces: Iterator[bytes], most: int) -> Iterator[bytes]:
-    """Pieces up to ``most`` bytes and the one that goes beyond."""
-    size = 0
-    for piece in pieces:
-        yield piece
-        size += len(piece)
-        if size > most:
-            return
+            except NotFound:
+                return
+            except (DockerException, OSError):
+                self._owner.leave(self.id)

@@ -2,13 +2,16 @@
 
 import os
 import platform
+import socket
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
+from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from typing import Any
 
-from harness.errors import UsageError
+from harness.errors import HarnessError, UsageError
 
 SOCKETS = ("/var/run/docker.sock", "/run/podman/podman.sock")
 PER_USER = ("docker.sock", "podman/podman.sock")
@@ -21,13 +24,15 @@ class EngineUnavailable(UsageError):
     """No container engine answers."""
 
 
+class SandboxFailed(HarnessError):
+    """The engine could not do what was asked of it: nothing that the program inside could have caused."""
+
+
 @dataclass(frozen=True)
 class Engine:
-    """An engine that answers. ``architecture`` is Docker's name of it: amd64, arm64."""
+    """An engine that answers."""
 
     address: str
-    version: str
-    architecture: str
     client: Any = field(repr=False)
 
     @classmethod
@@ -43,14 +48,11 @@ class Engine:
         tried = []
         for address in candidates():
             try:
-                with closing(docker.DockerClient(base_url=address, timeout=ANSWERS_WITHIN_S)) as client:
-                    version = client.version()
-            except (DockerException, OSError) as error:
+                spoken = _spoken(address)
+            except (DockerException, HTTPException, OSError) as error:
                 tried.append(f"{address}: {_reason(error)}")
                 continue
-            arch = str(version.get("Arch", platform.machine()))
-            client = docker.DockerClient(base_url=address, timeout=WORKS_WITHIN_S)
-            return cls(address, str(version["Version"]), _ALIKE.get(arch, arch), client)
+            return cls(address, docker.DockerClient(base_url=address, version=spoken, timeout=WORKS_WITHIN_S))
         found = "".join(f"\n  {line}" for line in tried) or " no socket is there"
         raise EngineUnavailable(
             f"No container engine answers:{found}\n"
@@ -62,6 +64,22 @@ class Engine:
 
     def __exit__(self, *_: object) -> None:
         self.client.close()
+
+    @property
+    def version(self) -> str:
+        """Its version."""
+        return str(self._told["Version"])
+
+    @property
+    def architecture(self) -> str:
+        """Docker's name of its machine's architecture: amd64, arm64."""
+        arch = str(self._told.get("Arch", platform.machine()))
+        return _ALIKE.get(arch, arch)
+
+    @cached_property
+    def _told(self) -> dict[str, Any]:
+        """What it says of itself; podman takes seconds over it, asking the package manager about its helpers."""
+        return dict(self.client.version())
 
     def digest(self, image: str) -> str:
         """What identifies a local image whatever its tag: its registry digest, else its id.
@@ -79,6 +97,21 @@ class Engine:
         return str(digests[0])
 
 
+@contextmanager
+def failing(what: str) -> Iterator[None]:
+    """Say of what was being done when the engine failed.
+
+    Raises:
+        SandboxFailed: it failed.
+    """
+    from docker.errors import DockerException
+
+    try:
+        yield
+    except (DockerException, OSError) as error:
+        raise SandboxFailed(f"{what}: {error}") from error
+
+
 def candidates() -> Iterator[str]:
     """Addresses to try, in order."""
     named = os.environ.get("DOCKER_HOST")
@@ -90,6 +123,27 @@ def candidates() -> Iterator[str]:
     for path in [*map(Path, SOCKETS), *paths]:
         if path.exists():
             yield f"unix://{path}"
+
+
+def _spoken(address: str) -> str:
+    """The version of the API spoken there, told by ``/_ping`` where that is a socket of this machine.
+
+    Raises:
+        DockerException, HTTPException, OSError: nothing answers.
+    """
+    if address.startswith("unix://"):
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.settimeout(ANSWERS_WITHIN_S)
+            probe.connect(address.removeprefix("unix://"))
+            probe.sendall(b"GET /_ping HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            with closing(HTTPResponse(probe)) as answer:
+                answer.begin()
+                if version := answer.getheader("Api-Version"):
+                    return version
+    import docker
+
+    with closing(docker.DockerClient(base_url=address, timeout=ANSWERS_WITHIN_S)) as client:
+        return str(client.api.api_version)
 
 
 def _reason(error: Exception) -> str:

@@ -1,9 +1,10 @@
 """Whose containers they are: a process holds a lock while it lives, whatever ends it."""
 
+import threading
 import uuid
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from filelock import FileLock, Timeout
 from platformdirs import user_cache_path
@@ -23,6 +24,8 @@ class Owner:
         self.folder = folder or default_folder()
         self.id = uuid.uuid4().hex
         self._lock = FileLock(self.folder / f"{self.id}.lock", thread_local=False)
+        self._guard = threading.Lock()
+        self._left: set[str] = set()
 
     def __enter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -34,6 +37,31 @@ class Owner:
     ) -> None:
         self._lock.release()
         (self.folder / f"{self.id}.lock").unlink(missing_ok=True)
+
+    def leave(self, container: str) -> None:
+        """Remember a container that could not be removed."""
+        with self._guard:
+            self._left.add(container)
+
+    def remove_left(self, client: Any) -> None:
+        """Remove the containers that are left, as far as the engine does it now.
+
+        Args:
+            client: the engine's Docker client.
+        """
+        from docker.errors import DockerException, NotFound
+
+        with self._guard:
+            left = list(self._left)
+        for container in left:
+            try:
+                client.api.remove_container(container, force=True, v=True)
+            except NotFound:
+                pass
+            except (DockerException, OSError):
+                continue
+            with self._guard:
+                self._left.discard(container)
 
     def labels(self, trial: str) -> dict[str, str]:
         """The labels of what this process makes for a trial."""

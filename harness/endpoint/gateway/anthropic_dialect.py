@@ -1,8 +1,7 @@
 """Anthropic's ``/v1/messages``: its request read, a reply written whole or as a stream.
 
 Field names follow https://docs.anthropic.com/en/api/messages. Thinking goes both ways: a reply's reasoning becomes a
-thinking block, and a thinking block that comes back is the earlier message's ``reasoning_content``. System messages
-inside the conversation, which Claude Code sends, stay where they are.
+thinking block, and a thinking block that comes back is the earlier message's ``reasoning_content``.
 """
 
 import json
@@ -10,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from harness.contract import Reply, Usage
-from harness.endpoint.gateway.asked import Asked, BadRequest, listed, rest, tokens, uncached
+from harness.endpoint.gateway.anthropic_conversation import messages, tools
+from harness.endpoint.gateway.asked import Asked, BadRequest, rest, tokens
 
 KNOWN = ("model", "messages", "system", "tools", "tool_choice", "max_tokens", "stop_sequences", "stream")
-BILLING = "x-anthropic-billing-header"
 STOP_REASONS = {"stop": "end_turn", "length": "max_tokens", "tool_calls": "tool_use", "content_filter": "refusal"}
 CHOICES = {"auto": "auto", "any": "required", "none": "none"}
 KINDS = {400: "invalid_request_error", 401: "authentication_error", 403: "permission_error", 404: "not_found_error"}
@@ -37,45 +36,21 @@ def read(body: Mapping[str, Any]) -> Asked:
     choice = body.get("tool_choice")
     if choice is not None:
         options |= _choice(choice)
+    options |= _format(body.get("output_config"))
+    managed = ("context_management",) if _keeps_all(body.get("context_management")) else ()
     return Asked(
         messages=tuple(messages(body)),
-        tools=tuple(_tool(tool) for tool in listed(body, "tools")),
+        tools=tuple(tools(body)),
         max_tokens=limit,
         stream=bool(body.get("stream")),
         options=options,
-        unknown=rest(body, KNOWN),
+        unknown=rest(body, (*KNOWN, *managed)),
     )
-
-
-def messages(body: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The system prompt and the conversation as chat messages.
-
-    Raises:
-        BadRequest: as :func:`read`.
-    """
-    found: list[dict[str, Any]] = []
-    if system := _text(_blocks(body.get("system") or [], "system")):
-        found.append({"role": "system", "content": system})
-    turns = listed(body, "messages")
-    if not turns:
-        raise BadRequest("messages: at least one message is required")
-    for place, turn in enumerate(turns):
-        role, where = turn.get("role"), f"messages.{place}"
-        blocks = _blocks(turn.get("content", []), where)
-        if role == "assistant":
-            found.append(_assistant(blocks, where))
-        elif role == "user":
-            found += _user(blocks, where)
-        elif role == "system":
-            found.append({"role": "system", "content": _text(blocks)})
-        else:
-            raise BadRequest(f"{where}.role: {role!r} is not user, assistant or system")
-    return found
 
 
 def count(body: Mapping[str, Any]) -> int:
     """Input tokens of a request, estimated from its characters: the model's own tokenizer is not at hand."""
-    text = json.dumps([messages(body), [_tool(tool) for tool in listed(body, "tools")]], ensure_ascii=False)
+    text = json.dumps([messages(body), tools(body)], ensure_ascii=False)
     return max(1, round(len(text) / CHARACTERS_PER_TOKEN))
 
 
@@ -114,78 +89,6 @@ def error_event(status: int, message: str) -> bytes:
     return _event("error", error(status, message))
 
 
-def _blocks(content: Any, where: str) -> list[dict[str, Any]]:
-    if isinstance(content, str):
-        return [{"type": "text", "text": content}]
-    if not isinstance(content, list) or not all(isinstance(block, dict) for block in content):
-        raise BadRequest(f"{where}.content: a text or a list of blocks is expected")
-    return [uncached(block) for block in content]
-
-
-def _text(blocks: list[dict[str, Any]]) -> str:
-    texts = [str(block.get("text", "")) for block in blocks if block.get("type") == "text"]
-    return "\n\n".join(text for text in texts if text and not text.startswith(BILLING))
-
-
-def _assistant(blocks: list[dict[str, Any]], where: str) -> dict[str, Any]:
-    message: dict[str, Any] = {"role": "assistant", "content": _text(blocks) or None}
-    calls = []
-    for block in blocks:
-        kind = block.get("type")
-        if kind == "tool_use":
-            arguments = json.dumps(block.get("input", {}), ensure_ascii=False)
-            function = {"name": block.get("name", ""), "arguments": arguments}
-            calls.append({"id": block.get("id", ""), "type": "function", "function": function})
-        elif kind == "thinking":
-            message["reasoning_content"] = message.get("reasoning_content", "") + str(block.get("thinking", ""))
-        elif kind not in ("text", "redacted_thinking"):
-            raise BadRequest(f"{where}.content: a block of type {kind!r} cannot be passed on")
-    if calls:
-        message["tool_calls"] = calls
-    return message
-
-
-def _user(blocks: list[dict[str, Any]], where: str) -> list[dict[str, Any]]:
-    """Tool results first, each a message of its own, as a chat completion wants them right after the calls."""
-    results, parts = [], []
-    for block in blocks:
-        if block.get("type") == "tool_result":
-            inner = _blocks(block.get("content") or [], where)
-            failed = "Error: " if block.get("is_error") else ""
-            results.append(
-                {"role": "tool", "tool_call_id": block.get("tool_use_id", ""), "content": failed + _text(inner)}
-            )
-            parts += [_part(each, where) for each in inner if each.get("type") != "text"]
-        else:
-            parts.append(_part(block, where))
-    if not parts:
-        return results
-    plain = all(part["type"] == "text" for part in parts)
-    content: Any = "\n\n".join(part["text"] for part in parts) if plain else parts
-    return [*results, {"role": "user", "content": content}]
-
-
-def _part(block: Mapping[str, Any], where: str) -> dict[str, Any]:
-    kind, source = block.get("type"), block.get("source")
-    if kind == "text":
-        return {"type": "text", "text": str(block.get("text", ""))}
-    if kind == "image" and isinstance(source, Mapping):
-        url = source.get("url")
-        if source.get("type") == "base64":
-            url = f"data:{source.get('media_type')};base64,{source.get('data')}"
-        return {"type": "image_url", "image_url": {"url": url}}
-    raise BadRequest(f"{where}.content: a block of type {kind!r} cannot be passed on")
-
-
-def _tool(tool: Mapping[str, Any]) -> dict[str, Any]:
-    if tool.get("type") not in (None, "custom"):
-        raise BadRequest(f"tools: {tool.get('type')!r} runs on Anthropic's servers; this model has no such tool")
-    function = {"name": tool.get("name", ""), "parameters": tool.get("input_schema", {"type": "object"})}
-    if tool.get("description"):
-        function["description"] = tool["description"]
-    return {"type": "function", "function": function}
-
-
 def _choice(choice: Any) -> dict[str, Any]:
     kind = choice.get("type") if isinstance(choice, Mapping) else None
     if kind == "tool":
@@ -195,6 +98,25 @@ def _choice(choice: Any) -> dict[str, Any]:
     else:
         raise BadRequest(f"tool_choice: {kind!r} is not auto, any, tool or none")
     return chosen | ({"parallel_tool_calls": False} if choice.get("disable_parallel_tool_use") else {})
+
+
+def _format(config: Any) -> dict[str, Any]:
+    """The form that the reply must have, of an ``output_config`` whose other parts are the run's to set."""
+    wanted = config.get("format") if isinstance(config, Mapping) else None
+    if wanted is None:
+        return {}
+    if not isinstance(wanted, Mapping) or wanted.get("type") != "json_schema":
+        raise BadRequest("output_config.format: only a json_schema can be passed on")
+    schema = {"name": "reply", "schema": wanted.get("schema", {}), "strict": True}
+    return {"response_format": {"type": "json_schema", "json_schema": schema}}
+
+
+def _keeps_all(management: Any) -> bool:
+    """Whether it asks for nothing to be taken out of the conversation, which is what happens here."""
+    if not isinstance(management, Mapping) or set(management) - {"edits"}:
+        return False
+    edits = management.get("edits") or []
+    return all(isinstance(edit, Mapping) and edit.get("keep") == "all" for edit in edits)
 
 
 def _content(reply: Reply) -> Iterator[tuple[str, Any]]:

@@ -8,6 +8,7 @@ import asyncio
 import hmac
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from types import ModuleType, TracebackType
 from typing import Any, Self
 
@@ -67,6 +68,7 @@ class Gateway:
         application.router.add_post("/{route}/v1/messages", self._anthropic)
         application.router.add_post("/{route}/v1/messages/count_tokens", self._count)
         application.router.add_get("/{route}/v1/models", self._models)
+        application.router.add_head("/{route}", _alive)
         self._runner = web.AppRunner(application, access_log=None)
         await self._runner.setup()
         site = web.TCPSite(self._runner, *self._where)
@@ -147,19 +149,20 @@ class Gateway:
             return _error(dialect, 400, str(error))
         if asked.unknown and not self._passes:
             names = ", ".join(sorted(asked.unknown))
-            return _error(dialect, 400, f"{names}: not known here, and this endpoint's profile refuses unknown fields")
+            refusal = UsageError(f"{names}: not known here, and this endpoint's profile refuses unknown fields")
+            return _failed(dialect, route, refusal)
         if route.capped:
             return _error(dialect, 402, f"this trial has spent its ${route.cap_usd:.2f}; nothing more is asked for it")
         request = route.request(asked, body)
         asking = asyncio.create_task(self._buy(route, request))
         self._asking.add(asking)
-        asking.add_done_callback(self._asking.discard)
+        asking.add_done_callback(self._answered)
         if asked.stream:
             return await self._stream(http, dialect, route, request, asking)
         try:
             reply = await asyncio.shield(asking)
         except HarnessError as error:
-            return _error(dialect, status_of(error), str(error))
+            return _failed(dialect, route, error)
         return web.json_response(dialect.whole(reply, route.offered, message_id(request)))
 
     async def _buy(self, route: Route, request: Request) -> Reply:
@@ -175,20 +178,34 @@ class Gateway:
         """The reply as events. An error that comes soon has its status; later it is an event of its own."""
         await asyncio.wait({asking}, timeout=self._patience_s)
         if asking.done() and isinstance(failure := asking.exception(), HarnessError):
-            return _error(dialect, status_of(failure), str(failure))
+            return _failed(dialect, route, failure)
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-cache"})
         await response.prepare(http)
-        while not asking.done():
-            await response.write(dialect.KEEP_ALIVE)
-            await asyncio.wait({asking}, timeout=self._patience_s)
-        try:
-            parts: Iterator[bytes] = dialect.events(asking.result(), route.offered, message_id(request))
-        except HarnessError as error:
-            parts = iter([dialect.error_event(status_of(error), str(error))])
-        for part in parts:
-            await response.write(part)
-        await response.write_eof()
+        # A client that has left is no error: its reply is waited for and recorded all the same.
+        with suppress(ConnectionResetError):
+            while not asking.done():
+                await response.write(dialect.KEEP_ALIVE)
+                await asyncio.wait({asking}, timeout=self._patience_s)
+            try:
+                parts: Iterator[bytes] = dialect.events(asking.result(), route.offered, message_id(request))
+            except HarnessError as error:
+                route.failed(error)
+                parts = iter([dialect.error_event(status_of(error), str(error))])
+            for part in parts:
+                await response.write(part)
+            await response.write_eof()
         return response
+
+    def _answered(self, asking: "asyncio.Task[Reply]") -> None:
+        self._asking.discard(asking)
+        if not asking.cancelled():
+            # Looked at, lest it be reported as overlooked where the client has left.
+            asking.exception()
+
+
+async def _alive(http: web.Request) -> web.Response:
+    """Claude Code looks whether somebody is there before it asks."""
+    return web.Response()
 
 
 def status_of(error: HarnessError) -> int:
@@ -204,6 +221,11 @@ async def _body(http: web.Request) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise BadRequest("the request must be a JSON object")
     return body
+
+
+def _failed(dialect: ModuleType, route: Route, error: HarnessError) -> web.Response:
+    route.failed(error)
+    return _error(dialect, status_of(error), str(error))
 
 
 def _error(dialect: ModuleType, status: int, message: str) -> web.Response:

@@ -85,6 +85,16 @@ def test_other_rules_arms_and_errata_are_ranges_around_the_score() -> None:
     assert found["errata"]["points"] == [0.0, 10.0]
 
 
+def test_corrections_that_nobody_lists_could_explain_much() -> None:
+    plan = replace(TEN, card=TEN.card.model_copy(update={"corrections": "0" * 64}))
+    found = causes(right_of(plan, 7), plan)["corrections"]
+    assert found["points"] == [0.0, 30.0]
+    # 7 of 9 is 77.78; the printed 80 takes a second item left out: 7 of 8
+    assert "An unresolved item left out adds 7.78, and 2 of them (20.0 % of all)" in found["text"]
+    assert "resolves adds 10.00" in found["text"]
+    assert "corrections" not in causes(right_of(TEN, 7))
+
+
 def test_the_largest_comes_first_and_nothing_scored_has_no_causes() -> None:
     rows = right_of(TEN, 3)
     rows["unparsed"] = [False] * 3 + [True] * 7

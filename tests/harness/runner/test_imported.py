@@ -110,9 +110,9 @@ def test_a_task_of_trials_is_neither_asked_nor_part_of_the_quick_suite(tmp_path:
     endpoint = ("--base-url", "http://127.0.0.1:9/v1", "--model", "m", "--tasks-path", tasks)
     done = place("run", "trials", *endpoint)
     assert done.code == 2
-    assert "trials cannot be asked: its rows are trials in containers" in done.err
+    assert "trials cannot be asked: its rows are trials, and its card does not say how" in done.err
     assert "import trials FILE" in done.err
     assert not (tmp_path / "results").exists()
-    quick, _, _ = chosen(Namespace(tasks=[], tasks_path=[tasks], repeats=None, arms=None))
-    assert {ref.name for ref in quick} >= {"ifeval", "gpqa_diamond"}
-    assert "trials" not in {ref.name for ref in quick}
+    quick, _ = chosen(Namespace(tasks=[], tasks_path=[tasks], repeats=None, arms=None))
+    assert {one.ref.name for one in quick} >= {"ifeval", "gpqa_diamond"}
+    assert "trials" not in {one.ref.name for one in quick}

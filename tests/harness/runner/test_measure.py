@@ -179,6 +179,7 @@ def test_every_bucket_is_counted_and_a_reply_may_stand_in_several() -> None:
         "items": 10,
         "answered": 4,
         "truncated": 1,
+        "capped": 0,
         "empty": 2,
         "unparsed": 1,
         "refused": 1,

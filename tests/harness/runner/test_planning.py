@@ -25,7 +25,7 @@ def look(overrides: Overrides | None = None, asked: Asked | None = None, **other
         "table_named": True,
         **other,
     }
-    return look_ahead([CARD], overrides=overrides or Overrides(), asked=asked or Asked(), **values)
+    return look_ahead([CARD], overrides={CARD.name: overrides or Overrides()}, asked=asked or Asked(), **values)
 
 
 def text(found: Outlook, asked: Asked | None = None) -> str:
@@ -144,7 +144,12 @@ def test_a_task_without_a_row_has_no_verdict() -> None:
 def test_rows_that_are_not_run_say_why() -> None:
     table = load_reported("longcat-2.0")
     found = look_ahead(
-        [CARD], profile=profile(), reported=table, overrides=Overrides(), asked=Asked(), known=["swe_bench_pro"]
+        [CARD],
+        profile=profile(),
+        reported=table,
+        overrides={CARD.name: Overrides()},
+        asked=Asked(),
+        known=["swe_bench_pro"],
     )
     assert len(found.not_run) == len(table.rows) == 10
     assert "15 of 180" in found.not_run["FORTE"]
@@ -156,7 +161,7 @@ def test_rows_that_are_not_run_say_why() -> None:
 
 def test_recorded_outcomes_cannot_be_asked_for() -> None:
     trials = CARD.model_copy(update={"scored": "outcomes"})
-    found = look_ahead([trials], profile=profile(), reported=reported(), overrides=Overrides(), asked=Asked())
+    found = look_ahead([trials], profile=profile(), reported=reported(), overrides={}, asked=Asked())
     assert found.tasks == []
     assert found.not_run == {"Toy sums": OUTCOMES_ONLY}
     assert found.seconds == Span(0, 0, 0, 0)

@@ -29,7 +29,7 @@ def test_the_first_folder_goes_before_the_second_and_before_the_package(tmp_path
 
 
 def test_what_is_not_there_is_named_with_what_is(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="'toy'; there are: gpqa_diamond, ifeval, swe_bench_pro, toy_sum"):
+    with pytest.raises(UsageError, match=r"'toy'; there are: gpqa_diamond, ifeval, swe_bench_.*, toy_sum"):
         find_task("toy", [toy.TASKS])
     with pytest.raises(UsageError, match="no such folder"):
         task_folders([tmp_path / "absent"])

@@ -1,8 +1,9 @@
 """A toy task whose items are tried, not asked: the toy task's rows, with a rule for outcomes."""
 
+from dataclasses import replace
 from pathlib import Path
 
-from harness.runner.plan import TaskPlan
+from harness.runner.plan import Choice, TaskPlan
 from harness.runner.registry import TaskRef
 from tests.harness.runner.making import task_folder, toy_plan
 
@@ -23,5 +24,5 @@ def trial_task(root: Path, name: str = "trials") -> TaskRef:
 
 
 def trial_plan(root: Path, *, limit: int | None = None) -> TaskPlan:
-    """The plan of :func:`trial_task` over so many of its items."""
-    return toy_plan(ref=trial_task(root), limit=limit)
+    """The plan of :func:`trial_task` over so many of its items, as outcomes made elsewhere are read."""
+    return replace(toy_plan(ref=trial_task(root), limit=limit), max_tokens=Choice(None, "nobody here"))

@@ -28,6 +28,7 @@ def test_without_an_engine_the_error_says_what_was_tried(monkeypatch: pytest.Mon
     assert isinstance(caught.value, UsageError)
 
 
+@pytest.mark.xdist_group("containers")
 def test_podman_answers_as_docker_does(podman: Podman, engine: Engine) -> None:
     assert engine.address == podman.address
     assert engine.architecture in ("amd64", "arm64")

@@ -4,12 +4,17 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
-from harness.sandbox import Box, Engine, Limits, Owner, sweep
-from harness.sandbox.owner import is_alive
-from tests.containers import IMAGE, Podman
+import pytest
 
+from harness.sandbox import Box, Engine, Limits, Owner, SandboxFailed, sweep
+from harness.sandbox.owner import is_alive
+from tests.containers import IMAGE, Podman, failing_connections
+from tests.harness.sandbox.boxes import box, left, processes
+
+pytestmark = pytest.mark.xdist_group("containers")
 SLEEPER = """
 import sys, time
 from pathlib import Path
@@ -36,9 +41,43 @@ def test_a_killed_process_leaves_nothing_for_long(podman: Podman, engine: Engine
     process.send_signal(signal.SIGKILL)
     process.communicate()
     assert not is_alive(dead, owners)
-    with Owner(owners) as mine, Box(engine, mine, IMAGE, Limits(memory_gib=0.25), trial="mine") as box:
+    with Owner(owners) as mine, box(engine, mine) as alive:
         assert sweep(engine, owners) == 1
-        assert box.run(["true"]).code == 0
+        assert alive.run(["true"]).code == 0
         assert sweep(engine, owners) == 0
         assert sweep(engine, owners, owner=mine.id) == 1
+        assert processes(alive.id) == []
     assert list(owners.iterdir()) == []
+
+
+def test_a_killed_service_is_the_engines_failure_and_leaves_nothing_for_long(
+    podman: Podman, engine: Engine, owner: Owner
+) -> None:
+    with failing_connections(), podman.serve("short.sock") as service, podman.connect("short.sock") as failing:
+        lost = box(failing, owner)
+        with lost:
+            later = threading.Timer(1, service.kill)
+            later.start()
+            with pytest.raises(SandboxFailed):
+                lost.run(["sleep", "60"])
+            later.join()
+            assert lost.ended is None
+        # It could not be removed without the service; the owner's next box, or a sweep, does that.
+        assert left(engine, owner) == [lost.id]
+        with box(engine, owner) as other:
+            assert left(engine, owner) == [other.id]
+        assert processes(lost.id) == []
+        assert sweep(engine, owner.folder, owner=owner.id) == 0
+
+
+def test_volumes_that_an_image_asks_for_go_with_the_container(engine: Engine, owner: Owner) -> None:
+    made = engine.client.containers.create(IMAGE, ["true"])
+    image = made.commit("localhost/volume", "1", changes="VOLUME /data")
+    made.remove()
+    with Box(engine, owner, image.id, Limits(memory_gib=0.25), trial="t") as mine:
+        assert mine.run(["touch", "/data/x"]).code == 0
+    assert engine.client.volumes.list() == []
+    with Box(engine, owner, image.id, Limits(memory_gib=0.25), trial="t"):
+        assert sweep(engine, owner.folder, owner=owner.id) == 1
+    assert engine.client.volumes.list() == []
+    engine.client.images.remove("localhost/volume:1")

@@ -94,8 +94,43 @@ def test_tools_and_choices_have_their_counterparts() -> None:
 
 
 def test_what_is_enforced_is_not_unknown_and_what_is_unknown_is_named() -> None:
-    asked = dialect.read(body(temperature=0.2, thinking={"type": "adaptive"}, output_config={}, context_management={}))
-    assert asked.unknown == {"context_management": {}}
+    asked = dialect.read(body(temperature=0.2, thinking={"type": "adaptive"}, output_config={}, speed="fast"))
+    assert asked.unknown == {"speed": "fast"}
+
+
+@pytest.mark.parametrize(
+    ("management", "known"),
+    [
+        ({"edits": [{"type": "clear_thinking_20251015", "keep": "all"}]}, True),
+        ({}, True),
+        ({"edits": [{"type": "clear_thinking_20251015", "keep": {"type": "thinking_turns", "value": 1}}]}, False),
+        ({"edits": [{"type": "clear_tool_uses_20250919"}]}, False),
+        ({"edits": [], "other": 1}, False),
+        ("all", False),
+    ],
+)
+def test_context_management_that_keeps_all_asks_for_nothing(management: Any, known: bool) -> None:
+    asked = dialect.read(body(context_management=management))
+    assert asked.unknown == ({} if known else {"context_management": management})
+
+
+def test_a_form_asked_for_is_passed_on_without_the_effort() -> None:
+    schema = {"type": "object", "properties": {"title": {"type": "string"}}}
+    form = {"type": "json_schema", "schema": schema}
+    asked = dialect.read(body(output_config={"effort": "high", "format": form}))
+    wanted = {"name": "reply", "schema": schema, "strict": True}
+    assert asked.options == {"response_format": {"type": "json_schema", "json_schema": wanted}}
+    with pytest.raises(BadRequest, match=r"output_config\.format"):
+        dialect.read(body(output_config={"format": {"type": "xml"}}))
+    assert dialect.read(body(output_config="high")).options == {}
+
+
+def test_documents_are_passed_on() -> None:
+    pdf = {"type": "document", "source": {"type": "base64", "media_type": "application/pdf", "data": "QUJD"}}
+    text = {"type": "document", "source": {"type": "text", "media_type": "text/plain", "data": "abc"}}
+    asked = dialect.read(body({"role": "user", "content": [pdf, text]}))
+    file = {"filename": "document", "file_data": "data:application/pdf;base64,QUJD"}
+    assert asked.messages[0]["content"] == [{"type": "file", "file": file}, {"type": "text", "text": "abc"}]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from typing import Any
 from harness.contract import Reply, Sampling, Slot
 from harness.endpoint.gateway.asked import Asked
 from harness.endpoint.gateway.route import Route, message_id
+from harness.errors import UsageError
 
 DATE = (re.compile(r"(Today's date is )\d{4}-\d\d-\d\d"), r"\g<1>2026-01-01")
 
@@ -83,3 +84,56 @@ def test_a_trial_is_capped_once_it_has_spent_what_it_may() -> None:
     one.took(request, Reply("", cost_usd=0.1))
     assert one.capped
     assert not route(cap_usd=None, spent_usd=99.0).capped
+
+
+def test_what_a_rewrite_empties_is_left_out_but_results_stay() -> None:
+    changed = (re.compile(r"The date has changed\..*"), "")
+    told = "The date has changed. It is now 2027-03-02."
+    messages = (
+        {"role": "user", "content": "Hello"},
+        {"role": "system", "content": told},
+        {"role": "tool", "tool_call_id": "a", "content": told},
+        {"role": "assistant", "content": ""},
+    )
+    request = route(rewrites=[changed]).request(Asked(messages, (), None, False), {})
+    assert request.messages == (messages[0], messages[2] | {"content": ""}, messages[3])
+
+
+def test_the_trials_own_address_and_token_are_not_told() -> None:
+    token = "0123456789abcdef0123"
+    one, other = route(name="a1b2", token=token), route(name="c3d4", token=token[::-1])
+    said = "ANTHROPIC_AUTH_TOKEN={} ANTHROPIC_BASE_URL=http://127.0.0.1:{}/{}/"
+    first = one.request(asked(said.format(token, 3333, "a1b2")), {})
+    assert first == other.request(asked(said.format(token[::-1], 4444, "c3d4")), {})
+    told = "ANTHROPIC_AUTH_TOKEN=token ANTHROPIC_BASE_URL=http://127.0.0.1/trial/"
+    assert first.messages[0]["content"][0]["text"] == told
+
+
+def test_random_names_are_the_same_for_the_model_and_their_own_for_the_client() -> None:
+    saved = (re.compile(r"saved to: /logs/(\w+)\.txt"), None)
+    keys = []
+    for name in ("bq81kd02x", "b77aa1zzz"):
+        one = route(rewrites=[saved])
+        messages = ({"role": "tool", "tool_call_id": "call_1", "content": f"saved to: /logs/{name}.txt"},)
+        request = one.request(Asked(messages, (), None, False), {})
+        alias = request.messages[0]["content"].removeprefix("saved to: /logs/").removesuffix(".txt")
+        assert alias.startswith("id")
+        call = {
+            "id": "x",
+            "type": "function",
+            "function": {"name": "bash", "arguments": f'{{"command": "cat {alias}"}}'},
+        }
+        reply = one.took(request, Reply(f"I read {alias}.", reasoning=alias, tool_calls=(call,)))
+        assert (reply.content, reply.reasoning) == (f"I read {name}.", name)
+        assert reply.tool_calls[0]["function"]["arguments"] == f'{{"command": "cat {name}"}}'
+        keys.append(request.slot.turn)
+    assert keys[0] == keys[1]
+
+
+def test_errors_are_remembered_until_a_reply_follows() -> None:
+    one, error = route(), UsageError("no")
+    assert (one.faults, one.last_failed) == ([], False)
+    one.failed(error)
+    assert (one.faults, one.last_failed) == ([error], True)
+    one.took(one.request(asked(), {}), Reply(""))
+    assert (one.faults, one.last_failed) == ([error], False)

@@ -1,6 +1,7 @@
 """The gateway behind the official clients, on loopback, with a model by hand."""
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -179,6 +180,7 @@ def test_an_unknown_field_is_refused_by_name_or_passed_on(tmp_path: Path) -> Non
         async with gpt(url) as client:
             with pytest.raises(openai.BadRequestError, match="logit_bias"):
                 await client.chat.completions.create(model="any", messages=HELLO, logit_bias={"1": 1})
+        assert [type(fault) for fault in mine.faults] == [UsageError]
 
     async def passed(url: str, mine: Route) -> None:
         async with gpt(url) as client:
@@ -246,7 +248,8 @@ def test_errors_keep_their_meaning(tmp_path: Path, error: HarnessError, status: 
                 assert caught.value.status_code == status
                 assert caught.value.body["error"]["message"] == str(error)
 
-    play(tmp_path, Hand(error), act)
+    mine = play(tmp_path, Hand(error), act)
+    assert (mine.faults, mine.last_failed) == ([error, error], True)
 
 
 def test_a_slow_stream_shows_signs_of_life_and_then_the_reply_or_the_error(tmp_path: Path) -> None:
@@ -258,7 +261,8 @@ def test_a_slow_stream_shows_signs_of_life_and_then_the_reply_or_the_error(tmp_p
 
     texts: list[str] = []
     play(tmp_path / "a", Hand(seconds=0.3), act, patience_s=0.05)
-    play(tmp_path / "b", Hand(Refused("no such key"), seconds=0.3), act, patience_s=0.05)
+    late = play(tmp_path / "b", Hand(Refused("no such key"), seconds=0.3), act, patience_s=0.05)
+    assert late.last_failed
     assert all(text.startswith("event: ping") for text in texts)
     assert texts[0].rstrip().endswith('{"type": "message_stop"}')
     assert "event: error" in texts[1]
@@ -278,6 +282,23 @@ def test_a_client_that_leaves_does_not_lose_the_reply(tmp_path: Path) -> None:
         assert [entry.status for entry in journal.entries()] == ["ok"]
 
 
+@pytest.mark.parametrize("error", [None, Refused("no such key")])
+def test_a_client_that_leaves_a_stream_is_no_error(
+    tmp_path: Path, error: HarnessError | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def act(url: str, mine: Route) -> None:
+        wanted = {"max_tokens": 9, "messages": HELLO, "stream": True}
+        async with aiohttp.request(
+            "POST", f"{url}/v1/messages", json=wanted, headers={"x-api-key": "secret"}
+        ) as answer:
+            assert answer.status == 200
+
+    mine = play(tmp_path, Hand(error or REPLY, seconds=0.3), act, patience_s=0.02)
+    assert mine.turns == (0 if error else 1)
+    gc.collect()
+    assert caplog.messages == []
+
+
 def test_bad_bodies_and_taken_addresses_are_told(tmp_path: Path) -> None:
     async def act(url: str, mine: Route) -> None:
         async with aiohttp.ClientSession(headers={"Authorization": "Bearer secret"}) as session:
@@ -287,6 +308,14 @@ def test_bad_bodies_and_taken_addresses_are_told(tmp_path: Path) -> None:
         port = int(url.rsplit(":", 1)[1].split("/")[0])
         with Journal.open(tmp_path / "other", "0" * 64) as journal, pytest.raises(UsageError, match=f"{port}"):
             await Gateway(Ask(journal, None), port=port).__aenter__()
+
+    play(tmp_path, Hand(), act)
+
+
+def test_somebody_is_there(tmp_path: Path) -> None:
+    async def act(url: str, mine: Route) -> None:
+        async with aiohttp.request("HEAD", url) as answer:
+            assert answer.status == 200
 
     play(tmp_path, Hand(), act)
 

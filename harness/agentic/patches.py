@@ -1,0 +1,70 @@
+"""What an agent changed in a repository, as a patch: data from a container whose git the agent may have bent."""
+
+import shlex
+from typing import NamedTuple
+
+from harness.sandbox import Box
+
+MOST_BYTES = 10 * 1024**2
+"""The largest patch that is taken."""
+SECONDS = 900.0
+"""How long git may take over it."""
+_OWN = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*", "LC_ALL": "C"}
+_LAST_WORDS = 300
+
+
+class Start(NamedTuple):
+    """Where the agent started: a commit, and whether file modes stand in its files as they do in the repository."""
+
+    commit: str
+    modes: bool
+
+
+class Unprepared(Exception):
+    """The repository is not as the benchmark says. The message is a sentence."""
+
+
+def marked(box: Box, folder: str, against: str) -> Start:
+    """Note where the agent starts: at ``against``, or HEAD if that is "".
+
+    Files that are in the image but not in the repository are put on git's own list of ignored files, so that they are
+    in nobody's patch.
+
+    Raises:
+        Unprepared: ``folder`` is no git repository with that commit.
+        SandboxFailed: the engine failed.
+    """
+    commit = box.run(
+        ["git", "rev-parse", "--verify", f"{against or 'HEAD'}^{{commit}}"], folder=folder, environment=_OWN
+    )
+    name = commit.text.strip()
+    if commit.code != 0:
+        raise Unprepared(f"{folder} is no git repository with the commit {against or 'HEAD'}: {name[-_LAST_WORDS:]}")
+    script = (
+        'own=$(git rev-parse --git-dir) && mkdir -p "$own/info" && git ls-files -o --exclude-standard '
+        "| sed 's|^|/|' >> \"$own/info/exclude\"; "
+        f"git -c core.fileMode=true diff --quiet --no-ext-diff {shlex.quote(name)} || echo modes differ"
+    )
+    told = box.run(["sh", "-c", script], folder=folder, environment=_OWN, seconds=SECONDS)
+    return Start(name, "modes differ" not in told.text)
+
+
+def taken(box: Box, folder: str, start: Start) -> tuple[bytes | None, str]:
+    """The patch from ``start`` to the files as they are, binary files included; or None and the reason in words.
+
+    Raises:
+        SandboxFailed: the engine failed, or the container can run nothing any more.
+    """
+    modes = f"-c core.fileMode={str(start.modes).lower()}"
+    add = f'rm -f "$(git rev-parse --git-dir)/index.lock" && git {modes} add -A'
+    added = box.run(["sh", "-c", add], folder=folder, environment=_OWN, seconds=SECONDS)
+    if added.code != 0:
+        return None, f"git cannot read the changes: {added.text.strip()[-_LAST_WORDS:] or 'it did not end'}"
+    options = "--binary --cached --no-color --no-ext-diff --no-textconv --no-renames --src-prefix=a/ --dst-prefix=b/"
+    diff = f"git {modes} diff {options} {shlex.quote(start.commit)} 2>/dev/null | head -c {MOST_BYTES + 1}"
+    ran = box.run(["sh", "-c", diff], folder=folder, environment=_OWN, seconds=SECONDS)
+    if ran.code != 0 or ran.ended is not None:
+        return None, "git cannot tell the changes"
+    if len(ran.output) > MOST_BYTES:
+        return None, f"the changes are larger than {MOST_BYTES // 1024**2} MiB"
+    return ran.output, ""

@@ -1,0 +1,60 @@
+"""A container for one part of a trial, with whose fault it is if it fails."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from harness.agentic.terms import Ended, Infrastructure, Trial
+from harness.sandbox import Box, Engine, Mount, Owner
+from harness.sandbox.box import SandboxFailed
+from harness.sandbox.engine import EngineUnavailable
+from harness.sandbox.images import ImageUnavailable, ensure
+
+
+@dataclass(frozen=True)
+class Place:
+    """A running container of a trial and the digest of its image."""
+
+    box: Box
+    digest: str
+
+    def blame(self, fault: SandboxFailed) -> Ended:
+        """How what ran in the container ended it or made it unusable, if it did.
+
+        Raises:
+            Infrastructure: it was not what ran there.
+        """
+        try:
+            ran = self.box.run(["sh", "-c", "exit 0"])
+        except SandboxFailed:
+            raise Infrastructure("engine", str(fault)) from fault
+        if ran.ended is not None:
+            return ran.ended
+        if ran.code == 0:
+            raise Infrastructure("engine", str(fault)) from fault
+        return "memory" if self.box.out_of_memory else "crashed"
+
+
+@contextmanager
+def place(
+    image: str, trial: Trial, seconds: float, *, network: Literal["none", "open"] = "none", mounts: Sequence[Mount] = ()
+) -> Iterator[Place]:
+    """A fresh container of ``image`` under the trial's limits that lives ``seconds``, gone afterwards.
+
+    Raises:
+        Infrastructure: the image cannot be had, or the engine fails to start it.
+    """
+    with ExitStack() as stack:
+        try:
+            engine = stack.enter_context(Engine.connect())
+            digest = ensure(engine, image, most_gib=trial.images_gib)
+            owner = stack.enter_context(Owner())
+            limits = replace(trial.limits, seconds=seconds)
+            box = Box(engine, owner, image, limits, trial=trial.name, network=network, mounts=mounts)
+            stack.enter_context(box)
+        except ImageUnavailable as error:
+            raise Infrastructure("image", str(error)) from error
+        except (EngineUnavailable, SandboxFailed) as error:
+            raise Infrastructure("engine", str(error)) from error
+        yield Place(box, digest)

@@ -1,0 +1,177 @@
+"""A trial at the head: its way to the model is opened, workers make and grade it, every step is a journal line."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from harness.agentic.record import Record, Spent
+from harness.agentic.scaffold import scaffold
+from harness.agentic.spread import Spread
+from harness.agentic.terms import Attempted, Graded, Infrastructure, Trial, Way
+from harness.contract import Outcome, Reply, Request, Sampling, Slot, Thinking, Usage
+from harness.endpoint.ask import Ask
+from harness.endpoint.faults import FailedForGood
+from harness.endpoint.gateway import Gateway, Route
+from harness.errors import RequestFailed
+from harness.journal import Journal
+
+TURN = "turn"
+"""The role of the slots of a trial's turns."""
+TRIES = 2
+"""How often in one session a trial is begun that fails for a cause outside of the agent's reach."""
+_THE_AGENTS_OWN = ("rejected", "moderation", "model_output")
+"""Faults of a request that its content brought about: an overflowing context, a forbidden word, an unreadable call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A trial to be made.
+
+    ``trial`` is what its worker is told, still without a way to the model. ``attempt`` and ``grade`` are picklable
+    functions that run on a worker. ``asks`` False: no model takes part (gold patches).
+    """
+
+    slot: Slot
+    trial: Trial
+    attempt: Callable[[Trial], Attempted]
+    grade: Callable[[Attempted, Trial], Graded]
+    model: str
+    sampling: Sampling
+    thinking: Thinking
+    max_tokens: int
+    cap_usd: float
+    asks: bool = True
+
+
+@dataclass
+class _TrialRoute(Route):
+    """A route that adds up the tokens of its replies."""
+
+    usage: Usage = field(default_factory=Usage)
+    priced: bool = True
+
+    def took(self, request: Request, reply: Reply) -> Reply:
+        self.usage = _added(self.usage, reply.usage)
+        self.priced = self.priced and reply.cost_usd is not None
+        return super().took(request, reply)
+
+
+class Trials:
+    """Makes trials, one journal for all. Called like ``ask``, with a planned trial.
+
+    Args:
+        journal: the run's.
+        directory: the run's, for logs.
+        ask: the only door to the model; closing the trials closes it.
+        gateway: offers ``ask`` to the agents.
+        host: the name under which workers reach the gateway.
+        spread: where workers are.
+    """
+
+    def __init__(
+        self, journal: Journal, directory: Path, ask: Ask, gateway: Gateway, host: str, spread: Spread
+    ) -> None:
+        self._journal = journal
+        self._directory = directory
+        self._ask = ask
+        self._gateway = gateway
+        self._host = host
+        self._spread = spread
+
+    async def __call__(self, planned: Planned) -> Outcome:
+        """The trial's outcome, durable; a recorded one is given as it is.
+
+        Raises:
+            RequestFailed: it could not be made or graded, for a cause outside of the agent's reach; a line says why.
+            Stopped, Refused: the model can be asked no more; the trial is unfinished, its turns are kept.
+        """
+        record = Record(self._journal, self._directory, planned.slot)
+        if (known := record.outcome) is not None:
+            return known
+        for left in reversed(range(TRIES)):
+            try:
+                return await self._once(planned, record)
+            except Infrastructure as fault:
+                await record.failed(fault)
+                if left == 0:
+                    raise RequestFailed(f"{planned.slot}: {fault}") from fault
+        raise AssertionError("a trial ends in its loop")
+
+    def close(self) -> None:
+        """Ask the model nothing more: running trials end unfinished."""
+        self._ask.close()
+
+    async def _once(self, planned: Planned, record: Record) -> Outcome:
+        attempted, spent = record.ungraded() or await self._attempt(planned, record)
+        found = await self._spread(planned.grade, attempted, planned.trial)
+        outcome = _outcome(attempted, spent, found)
+        await record.graded(found, outcome)
+        return outcome
+
+    async def _attempt(self, planned: Planned, record: Record) -> tuple[Attempted, Spent]:
+        if not planned.asks:
+            left = await self._spread(planned.attempt, planned.trial)
+            spent = Spent(0, Usage(), None, False)
+            await record.attempted(left, spent, {})
+            return left, spent
+        route = _TrialRoute(
+            name=secrets.token_hex(8),
+            token=secrets.token_urlsafe(24),
+            slot=replace(planned.slot, role=TURN),
+            model=planned.model,
+            sampling=planned.sampling,
+            thinking=planned.thinking,
+            max_tokens=planned.max_tokens,
+            offered=planned.model,
+            rewrites=scaffold(planned.trial.arm.scaffold).rewrites,
+            cap_usd=planned.cap_usd,
+        )
+        self._gateway.open(route)
+        way = Way(self._host, self._gateway.port, route.name, route.token, route.offered)
+        try:
+            left = await self._spread(planned.attempt, replace(planned.trial, way=way))
+        except Infrastructure:
+            _blame(route)
+            raise
+        finally:
+            self._gateway.close(route.name)
+        _blame(route)
+        spent = Spent(route.turns, route.usage, route.spent_usd if route.priced else None, route.capped)
+        await record.attempted(left, spent, {"not_used": sorted(route.overridden)})
+        return left, spent
+
+
+def _blame(route: Route) -> None:
+    """Raise what kept the agent from its model, if something did that is not of its own doing.
+
+    Raises:
+        Infrastructure: the last thing it asked failed for good at the endpoint.
+        HarnessError: the run cannot go on: budget, credit, key, Ctrl-C, a full disk.
+    """
+    for fault in route.faults:
+        if not isinstance(fault, RequestFailed):
+            raise fault
+    if route.last_failed and isinstance(last := route.faults[-1], FailedForGood) and last.kind not in _THE_AGENTS_OWN:
+        raise Infrastructure("endpoint", str(last))
+
+
+def _outcome(left: Attempted, spent: Spent, found: Graded) -> Outcome:
+    how = found.how if left.ended == "done" or found.resolved else f"{found.how} (agent: {left.ended})"
+    return Outcome(
+        resolved=found.resolved,
+        how=how,
+        capped=spent.capped,
+        failed_tests=tuple(sorted(name for name, status in found.tests.items() if status != "PASSED")),
+        turns=spent.turns,
+        seconds=round(left.seconds, 3),
+        usage=spent.usage,
+        cost_usd=spent.cost_usd,
+    )
+
+
+def _added(a: Usage, b: Usage) -> Usage:
+    def add(x: int | None, y: int | None) -> int | None:
+        return None if x is None and y is None else (x or 0) + (y or 0)
+
+    return Usage(add(a.input, b.input), add(a.cached, b.cached), add(a.output, b.output), add(a.reasoning, b.reasoning))
