@@ -16,6 +16,20 @@ settings.register_profile("longcat", deadline=None)
 settings.load_profile("longcat")
 
 
+DEAR = ("browser", "local_server", "wheel", "gpt4", "runs", "shares", "board", "pair", "made")
+"""Shared fixtures that take seconds to make."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep tests that share a dear fixture on one worker, which makes it once; pytest must have --dist loadgroup."""
+    for item in items:
+        for name in (name for name in DEAR if name in getattr(item, "fixturenames", ())):
+            where = item.path.stem if name in ("browser", "made") else name
+            item.add_marker(pytest.mark.xdist_group(where))
+            break
+
+
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
     """Results and reports of a test's own."""

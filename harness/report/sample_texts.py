@@ -9,7 +9,7 @@ from harness.contract import Slot
 from harness.grading.think import visible
 from harness.journal import Entry, Journal
 from harness.report.sample_rows import SampleRow
-from harness.report.trial_texts import patch_of, trial_facts, turn_text
+from harness.report.trial_texts import first_asked, patch_of, trial_facts, turn_text
 from harness.report.views import RunView
 
 MOST_CHARACTERS = 100_000
@@ -58,8 +58,9 @@ def sample_texts(
             missing = "redacted in this copy" if entry else "not in the journal"
             yield _without_texts(row, f"The line of this sample is {missing}: there is no text to show.")
             continue
-        texts = _tried(journal, row, entry, body) if entry.kind == "outcome" else _texts(row, entry, body, tags)
-        yield texts | {"also": _also(journal, others[row.arm, row.item, row.repeat])}
+        mine = others[row.arm, row.item, row.repeat]
+        texts = _tried(journal, row, entry, body, mine) if entry.kind == "outcome" else _texts(row, entry, body, tags)
+        yield texts | {"also": _also(journal, mine)}
 
 
 def _without_texts(row: SampleRow, why: str) -> dict[str, Any]:
@@ -91,11 +92,13 @@ def _texts(row: SampleRow, entry: Entry, body: Mapping[str, Any], tags: Sequence
     }
 
 
-def _tried(journal: Journal, row: SampleRow, entry: Entry, body: Mapping[str, Any]) -> dict[str, Any]:
-    patch = patch_of(journal, entry.slot)
+def _tried(
+    journal: Journal, row: SampleRow, entry: Entry, body: Mapping[str, Any], others: Sequence[Slot]
+) -> dict[str, Any]:
+    patch, asked = patch_of(journal, entry.slot), first_asked(journal, others)
     facts = [*_fault(row), *trial_facts(entry, body)]
     return {
-        "prompt": None,
+        "prompt": [_message(message) for message in asked] if asked else None,
         "reply": cut(patch) if patch else None,
         "reasoning": None,
         "received": None,

@@ -1,7 +1,7 @@
 """What the explorer shows of a trial: how it ended, its patch, and its turns; read from the journal."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -35,6 +35,17 @@ def patch_of(journal: Journal, slot: Slot) -> str | None:
         found = (body.get("patch") or {}).get("text") or found
         number += 1
     return found
+
+
+def first_asked(journal: Journal, slots: Sequence[Slot]) -> list[Mapping[str, Any]]:
+    """What a trial's first turn asked, without the system prompt; nothing where no turn is recorded."""
+    for slot in slots:
+        entry = journal.find(slot) if slot.role == "turn" else None
+        body = journal.body(entry) if entry is not None else None
+        if body is not None:
+            messages = (body.get("request") or {}).get("messages") or []
+            return [message for message in messages if message.get("role") in ("user", "assistant")]
+    return []
 
 
 def turn_text(reply: Mapping[str, Any]) -> str:

@@ -109,6 +109,8 @@ def _time(outlook: Outlook, asked: Asked) -> Iterator[str]:
         f"Wall time: {_time_of(spent.typical)}, {_time_of(spent.low)} to {_time_of(spent.high)}, with "
         f"{max(1, outlook.at_once)} requests at a time at an assumed {asked.tokens_per_s:g} tokens/s each."
     )
+    if any(task.card.trial for task in outlook.tasks):
+        yield "Of tasks with trials a request is a whole trial, whose containers take time besides: see doctor."
 
 
 def _task(task: TaskOutlook) -> Iterator[str]:

@@ -1,8 +1,9 @@
 """The instances as tasks: folders for ``--tasks-path``, rows for ``--data-dir``; the code is the benchmarks' own."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -25,10 +26,16 @@ LIMITS = {
 }
 
 
-def tasks_path(folder: Path, instances: Sequence[Instance]) -> Path:
+def tasks_path(
+    folder: Path,
+    instances: Sequence[Instance],
+    limits: Mapping[str, Any] = MappingProxyType({}),
+    turns: int | None = None,
+) -> Path:
     """Write the tasks' folders for these instances below ``folder``, and return what ``--tasks-path`` takes.
 
     Each card is the benchmark's own, but for the rows, small limits, and a network that is closed in every arm.
+    ``limits`` are smaller ones, ``turns`` a limit in every arm that has none.
     """
     for name, benchmark in TASKS.items():
         place = folder / "tasks" / name
@@ -45,9 +52,9 @@ def tasks_path(folder: Path, instances: Sequence[Instance]) -> Path:
                 for column, path in card["data"].get("beside", {}).items()
             },
         }
-        card["trial"] |= LIMITS
+        card["trial"] |= LIMITS | limits
         for arm in card["arms"].values():
-            arm["trial"] |= {"network": "none", "web_tools": False}
+            arm["trial"] = {"turns": turns} | arm["trial"] | {"network": "none", "web_tools": False}
         (place / "card.yaml").write_text(yaml.safe_dump(card, sort_keys=False, allow_unicode=True))
         (place / "task.py").write_text(f'from tasks.{benchmark}.task import load\n\n__all__ = ["load"]\n')
     return folder / "tasks"

@@ -16,8 +16,8 @@ from tests.data import data_dir, real_data
 from tests.place import Place
 from tests.recorder import Recorder
 
-PROMPTS = 30
-MAX_TOKENS = 48
+PROMPTS = 12
+MAX_TOKENS = 32
 SAME = ("model", "messages", "max_tokens", "temperature")
 ONLY_OURS = {"stream", "stream_options", "top_p"}
 ONLY_THEIRS = {"stop", "seed"}

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -147,12 +148,21 @@ def test_score_needs_no_endpoint_and_changes_nothing(place: Place) -> None:
     assert place.summary() == before
 
 
-@pytest.mark.parametrize("change", ["reply", "order", "missing", "summary", "manifest"])
-def test_verify_finds_what_was_changed(place: Place, change: str) -> None:
+@pytest.fixture(scope="module")
+def verified(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """A run that verifies, for tests that spoil a copy of it."""
+    place = Place(tmp_path_factory.mktemp("verified"))
     with Standin("oracle", table=toy.table(wrong_every=3)) as standin:
         assert place.run_toy(standin, "--limit", 9).code == 0
-    run = place.results / "toy"
     assert place("verify", "toy").code == 0
+    return place
+
+
+@pytest.mark.xdist_group("verified")
+@pytest.mark.parametrize("change", ["reply", "order", "missing", "summary", "manifest"])
+def test_verify_finds_what_was_changed(verified: Place, place: Place, change: str) -> None:
+    shutil.copytree(verified.results, place.results)
+    run = place.results / "toy"
     journal = run / "journal.jsonl"
     lines = journal.read_bytes().splitlines(keepends=True)
     if change == "reply":

@@ -1,6 +1,7 @@
 """An explicit run id goes on only with what it was started for."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,17 @@ import yaml
 from tests import toy
 from tests.place import Place
 from tests.standin import Standin
+
+pytestmark = pytest.mark.xdist_group("conflict")
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Place, Standin]]:
+    """The run toy of four items, which refused commands leave as it is, and the stand-in it asked."""
+    place = Place(tmp_path_factory.mktemp("asked"))
+    with Standin("oracle", table=toy.table()) as standin:
+        assert place.run_toy(standin, "--limit", 4).code == 0
+        yield place, standin
 
 
 @pytest.mark.parametrize(
@@ -23,27 +35,25 @@ from tests.standin import Standin
     ],
 )
 def test_another_question_is_refused_by_field_and_values(
-    place: Place, more: list[str | float], profile: dict[str, object], named: list[str]
+    asked: tuple[Place, Standin], more: list[str | float], profile: dict[str, object], named: list[str]
 ) -> None:
-    with Standin("oracle", table=toy.table()) as standin:
-        assert place.run_toy(standin, "--limit", 4).code == 0
-        before = (place.results / "toy" / "journal.jsonl").read_bytes()
-        refused = place.run_toy(standin, "--limit", 4, *more, **profile)
-        assert refused.code == 2, refused.text
-        assert all(word in refused.err for word in named), refused.err
-        assert standin.asked == 4
-        assert (place.results / "toy" / "journal.jsonl").read_bytes() == before
+    place, standin = asked
+    before = (place.results / "toy" / "journal.jsonl").read_bytes()
+    refused = place.run_toy(standin, "--limit", 4, *more, **profile)
+    assert refused.code == 2, refused.text
+    assert all(word in refused.err for word in named), refused.err
+    assert standin.asked == 4
+    assert (place.results / "toy" / "journal.jsonl").read_bytes() == before
 
 
-def test_another_prompt_is_refused(place: Place) -> None:
-    prompt = place.folder / "mine.j2"
+def test_another_prompt_is_refused(asked: tuple[Place, Standin], tmp_path: Path) -> None:
+    place, standin = asked
+    prompt = tmp_path / "mine.j2"
     prompt.write_text("Add {{ a }} and {{ b }}.")
-    with Standin("echo") as standin:
-        assert place.run_toy(standin, "--limit", 4).code == 0
-        refused = place.run_toy(standin, "--limit", 4, "--prompt", f"toy_sum={prompt}")
-        assert refused.code == 2, refused.text
-        assert "prompt" in refused.err
-        assert standin.asked == 4
+    refused = place.run_toy(standin, "--limit", 4, "--prompt", f"toy_sum={prompt}")
+    assert refused.code == 2, refused.text
+    assert "prompt" in refused.err
+    assert standin.asked == 4
 
 
 def test_other_data_are_refused(place: Place) -> None:
@@ -73,10 +83,9 @@ def change_rows(card: Path, data: Path) -> None:
     card.write_text(yaml.safe_dump(values))
 
 
-def test_how_it_is_asked_may_change(place: Place) -> None:
-    with Standin("oracle", table=toy.table()) as standin:
-        assert place.run_toy(standin, "--limit", 4).code == 0
-        words = ("--limit", 4, "--concurrency", 2, "--retries", 3)
-        other = place.run_toy(standin, *words, idle_timeout_s=9.0, concurrency=5)
-        assert other.code == 0, other.text
-        assert standin.asked == 4
+def test_how_it_is_asked_may_change(asked: tuple[Place, Standin]) -> None:
+    place, standin = asked
+    words = ("--limit", 4, "--concurrency", 2, "--retries", 3)
+    other = place.run_toy(standin, *words, idle_timeout_s=9.0, concurrency=5)
+    assert other.code == 0, other.text
+    assert standin.asked == 4

@@ -1,7 +1,9 @@
 """kill -9 at random moments: what is on disk is never asked again, and the run ends as if nothing had happened."""
 
 import random
+import shutil
 import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -57,33 +59,44 @@ def test_twenty_kills_lose_at_most_what_was_in_flight(place: Place) -> None:
     assert 0 < place.task()["headline"]["score"] < 100
 
 
+@pytest.fixture(scope="module")
+def twelve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Place, Standin]]:
+    """A finished run of twelve items, for tests that damage a copy, and the stand-in it asked."""
+    place = Place(tmp_path_factory.mktemp("twelve"))
+    with Standin("oracle", table=toy.table()) as standin:
+        assert place.run_toy(standin, "--limit", 12).code == 0
+        yield place, standin
+
+
+@pytest.mark.xdist_group("twelve")
 @pytest.mark.parametrize("torn", [b'{"envelope":{"at":"2026', b'{"envelope":{}}', b"\x00" * 4096])
-def test_a_torn_tail_is_set_aside(place: Place, torn: bytes) -> None:
-    with Standin("oracle", table=toy.table()) as standin:
-        assert place.run_toy(standin, "--limit", 12).code == 0
-        journal = place.results / "toy" / "journal.jsonl"
-        whole = journal.read_bytes()
-        journal.write_bytes(whole + torn)
-        again = place.run_toy(standin, "--limit", 12)
-        assert again.code == 0, again.text
-        assert standin.asked == 12
-        assert journal.read_bytes() == whole
-        assert [path.read_bytes() for path in journal.parent.glob("journal.torn-*")] == [torn]
-        assert place("verify", "toy").code == 0
+def test_a_torn_tail_is_set_aside(twelve: tuple[Place, Standin], place: Place, torn: bytes) -> None:
+    made, standin = twelve
+    shutil.copytree(made.results, place.results)
+    journal = place.results / "toy" / "journal.jsonl"
+    whole = journal.read_bytes()
+    journal.write_bytes(whole + torn)
+    again = place.run_toy(standin, "--limit", 12)
+    assert again.code == 0, again.text
+    assert standin.asked == 12
+    assert journal.read_bytes() == whole
+    assert [path.read_bytes() for path in journal.parent.glob("journal.torn-*")] == [torn]
+    assert place("verify", "toy").code == 0
 
 
+@pytest.mark.xdist_group("twelve")
 @pytest.mark.parametrize("damage", ["gone", "cut", "garbage"])
-def test_a_lost_index_is_rebuilt(place: Place, damage: str) -> None:
-    with Standin("oracle", table=toy.table()) as standin:
-        assert place.run_toy(standin, "--limit", 12).code == 0
-        index = place.results / "toy" / "journal.idx"
-        if damage == "gone":
-            index.unlink()
-        else:
-            index.write_bytes(index.read_bytes()[: index.stat().st_size // 2] if damage == "cut" else b"\xff\x00 no")
-        assert place.run_toy(standin, "--limit", 12).code == 0
-        assert standin.asked == 12
-        assert place("verify", "toy").code == 0
+def test_a_lost_index_is_rebuilt(twelve: tuple[Place, Standin], place: Place, damage: str) -> None:
+    made, standin = twelve
+    shutil.copytree(made.results, place.results)
+    index = place.results / "toy" / "journal.idx"
+    if damage == "gone":
+        index.unlink()
+    else:
+        index.write_bytes(index.read_bytes()[: index.stat().st_size // 2] if damage == "cut" else b"\xff\x00 no")
+    assert place.run_toy(standin, "--limit", 12).code == 0
+    assert standin.asked == 12
+    assert place("verify", "toy").code == 0
 
 
 def test_a_second_writer_is_kept_out(place: Place) -> None:

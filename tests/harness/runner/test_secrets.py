@@ -30,18 +30,20 @@ def holders(folder: Path) -> list[str]:
         ([("403", range(1, 1000))], 4),
     ],
 )
-def test_the_key_is_nowhere(place: Place, faults: list[tuple[str, list[int]]], code: int) -> None:
+def test_the_key_is_nowhere(
+    place: Place, monkeypatch: pytest.MonkeyPatch, faults: list[tuple[str, list[int]]], code: int
+) -> None:
+    monkeypatch.setenv("STANDIN_API_KEY", KEY)
     with Standin("oracle", table=toy.table(), api_key=KEY, faults=faults, echo_key=True, retry_after="0") as standin:
         words = place.toy_words(standin, "--limit", 6, "--concurrency", 2, "--retries", 2 if code else 6)
-        run = place.start(*words, env={"STANDIN_API_KEY": KEY})
+        run = place.start(*words)
         out, err = run.communicate()
         assert run.returncode == code, out + err
         assert standin.requests[-1].headers["authorization"] == f"Bearer {KEY}"
-        again = place.start(*words, "--new", env={"STANDIN_API_KEY": KEY})
-        more = again.communicate()
+        again = place(*words, "--new")
     for run_dir in place.results.iterdir():
         place("report", run_dir.name)
-    assert not any(KEY[3:] in text for text in (out, err, *more))
+    assert not any(KEY[3:] in text for text in (out, err, again.text))
     assert holders(place.folder) == []
 
 

@@ -12,6 +12,8 @@ from harness.contract import Score
 from tests.data import REPOSITORY
 from tests.tasks.ifeval import gpt4
 
+pytestmark = pytest.mark.xdist_group("anchor")
+
 # '#' and '!' are no letters; the authors' checker draws a random letter in their place, ours counts them.
 RANDOM_UPSTREAM = {"1122", "1129"}
 
@@ -97,6 +99,7 @@ random.seed(int(sys.argv[1]))
 from tests.tasks.ifeval import gpt4
 ifeval, replies = gpt4.task(), gpt4.recorded_replies()
 items = ifeval.items(gpt4.real_rows())
+items = items[int(sys.argv[1]) % 2 :: 2]
 random.shuffle(items)
 scores = {item.id: gpt4.flags(gpt4.scored(ifeval, item, replies[item.inputs["prompt"]])) for item in items}
 print(json.dumps(scores, sort_keys=True))
@@ -104,9 +107,10 @@ print(json.dumps(scores, sort_keys=True))
 
 
 def test_another_process_another_order_and_other_random_states_score_the_same() -> None:
-    ours = json.dumps({key: gpt4.flags(score) for key, score in _scores().items()}, sort_keys=True)
-    for seed in ("1", "2"):
+    theirs = {}
+    for seed in ("1", "2"):  # each the half of the items that the other does not score
         done = subprocess.run(
             [sys.executable, "-c", SCORE, seed], cwd=REPOSITORY, capture_output=True, text=True, check=True
         )
-        assert done.stdout.strip() == ours
+        theirs |= json.loads(done.stdout)
+    assert theirs == {key: gpt4.flags(score) for key, score in _scores().items()}
