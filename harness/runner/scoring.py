@@ -57,8 +57,9 @@ class Scorer:
             HarnessError: a scoring process died.
         """
         if self._pool is None:
-            # Forking a process that runs an event loop and threads is not safe.
-            context = multiprocessing.get_context("spawn")
+            # Forking a process that runs an event loop and threads is not safe; a server that was started clean forks.
+            context = multiprocessing.get_context("forkserver")
+            context.set_forkserver_preload([__name__])
             self._pool = ProcessPoolExecutor(self._processes, context, initializer=_start, initargs=(self._refs,))
         try:
             return self._pool.submit(_score, ref, item, repeat, arm, reply, judgements)
