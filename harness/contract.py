@@ -165,6 +165,8 @@ class Outcome:
     seconds: float | None = None
     usage: Usage = field(default_factory=Usage)
     cost_usd: float | None = None
+    provider: str | None = None
+    served_model: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """A plain JSON object that :meth:`from_json` reads back; what is not known is left out."""
@@ -397,14 +399,19 @@ class Card(_Strict):
         if sum(arm.primary for arm in self.arms.values()) != 1:
             raise ValueError("exactly one arm must be marked primary")
         tried = [arm.trial is not None for arm in self.arms.values()]
-        if any(tried) and not (all(tried) and self.trial is not None and self.scored == "outcomes"):
-            raise ValueError("where one arm is tried by an agent, all are; the card says scored: outcomes and trial")
+        if any(tried) and not (self.trial is not None and self.scored == "outcomes"):
+            raise ValueError("where an arm is tried by an agent, the card says scored: outcomes and trial")
         return self
 
     @property
     def primary_arm(self) -> str:
         """Name of the arm whose score is the headline."""
         return next(name for name, arm in self.arms.items() if arm.primary)
+
+    @property
+    def recorded_arm(self) -> str:
+        """Name of the arm that outcomes made elsewhere stand in: the one no trial of ours is made in, if there is."""
+        return next((name for name, arm in self.arms.items() if arm.trial is None), self.primary_arm)
 
 
 class Task(Protocol):

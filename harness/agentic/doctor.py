@@ -21,6 +21,7 @@ LEAST_FREE_GIB = 15.0
 PULLS, PULLS_WITH_ACCOUNT, PULLS_HOURS = 100, 200, 6
 """https://docs.docker.com/docker-hub/usage/pulls/ since 2025-03-27: pulls in six hours of an address without account,
 and of a free account. It has been as low as 10 an hour."""
+METADATA = "169.254.169.254"
 TRIAL_HOURS = 0.5
 """A trial with its grading, an order of magnitude of ours: 50 to 100 turns of some 20 seconds."""
 
@@ -29,7 +30,8 @@ TRIAL_HOURS = 0.5
 class Wanted:
     """The trials of one task: ``items`` that are tried by each of ``arms``, ``repeats`` times.
 
-    ``needs`` names the programs and packages without which they cannot be made.
+    ``needs`` names the programs and packages without which they cannot be made. ``open`` are those of the arms whose
+    agents have the network, and ``open_grading`` says whether the tests have it.
     """
 
     task: str
@@ -38,6 +40,8 @@ class Wanted:
     repeats: int
     spec: TrialSpec
     needs: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
+    open_grading: bool = False
 
     @property
     def trials(self) -> int:
@@ -79,7 +83,7 @@ def examine(
     else:
         found = [*_engine(engine), *_room(engine, wanted, sandboxes), *_disk(engine, wanted, images_gib)]
     at_a_time = sandboxes or min((_fit(engine, one.spec) for one in wanted), default=1)
-    return [*found, *_pulls(wanted), *_hours(wanted, at_a_time), *_programs(wanted, lacks)]
+    return [*found, *_open(wanted), *_pulls(wanted), *_hours(wanted, at_a_time), *_programs(wanted, lacks)]
 
 
 def _engine(engine: EngineFacts) -> Iterator[Finding]:
@@ -103,6 +107,22 @@ def _engine(engine: EngineFacts) -> Iterator[Finding]:
         )
     else:
         yield Finding("ok", "network", "containers without network can be given their way to the model")
+
+
+def _open(wanted: Sequence[Wanted]) -> Iterator[Finding]:
+    for one in wanted:
+        who = [f"what an agent runs ({', '.join(one.open)})"] if one.open else []
+        who += ["what it wrote, while the tests run it"] if one.open_grading else []
+        if who:
+            yield Finding(
+                "warn",
+                f"{one.task}: network",
+                f"{' and '.join(who)} reaches the internet from here, and with it this machine's own network and, in a "
+                f"cloud, the address that gives out its credentials ({METADATA})",
+                "Run on a machine with no rights and no neighbours, or have its firewall drop what containers send to "
+                "private and link-local addresses (Docker: the chain DOCKER-USER)."
+                + (" Agents of the other arms have no network." if set(one.arms) - set(one.open) else ""),
+            )
 
 
 def _fit(engine: EngineFacts | None, spec: TrialSpec) -> int:

@@ -109,7 +109,8 @@ def need_python(at_least: Version, name: str) -> Path:
 def find_python(at_least: Version) -> Path | None:
     """The first Python of at least this version that can make environments; None if there is none.
 
-    The one that runs this comes first, then those of PATH and of /usr/bin, then pyenv's, the oldest first.
+    The one that runs this comes first, then those of PATH and of /usr/bin, then pyenv's and those installed beside
+    this one, the oldest first.
     """
     for candidate in _candidates(at_least):
         if _version(candidate) >= at_least:
@@ -125,7 +126,9 @@ def _candidates(at_least: Version) -> Iterator[Path]:
         if found is not None:
             yield Path(found)
     yield from (path for name in names if (path := Path("/usr/bin", name)).exists())
-    versions = {_numbers(path.parts[-3]): path for path in Path.home().glob(".pyenv/versions/3.*/bin/python")}
+    beside = [Path.home() / ".pyenv" / "versions", Path(sys.base_prefix).parent]
+    found_there = (path for folder in beside for path in folder.glob("3.*/bin/python"))
+    versions = {_numbers(path.parts[-3]): path for path in found_there}
     yield from (versions[version] for version in sorted(versions) if version[:2] >= at_least)
 
 

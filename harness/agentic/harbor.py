@@ -8,21 +8,27 @@ over the container, and the reading of its records.
 import os
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
 from harness.agentic.environments import is_current, make_venv, python_of
 from harness.agentic.harbor_job import HarborItem, engine_kind, job_of
-from harness.agentic.harbor_leftovers import PREFIX, remove, sweep_harbor
+from harness.agentic.harbor_leftovers import named, remove
 from harness.agentic.harbor_process import LAST_WORDS, HarborProcess, Inside
 from harness.agentic.harbor_records import attempted
 from harness.agentic.terms import Attempted, Infrastructure, Trial
 from harness.errors import UsageError
-from harness.sandbox import Engine, EngineUnavailable, Owner, SandboxFailed
-from harness.sandbox.images import ImageUnavailable, ensure
+from harness.sandbox import (
+    Engine,
+    EngineUnavailable,
+    ImageUnavailable,
+    SandboxFailed,
+    ensure,
+    evict,
+    owner_of_this_process,
+)
 
 VERSION = "0.24.0"
 REQUIREMENTS = (f"harbor=={VERSION}", "podman-compose==1.6.0")
@@ -76,7 +82,7 @@ HARBOR = Harbor()
 
 
 def ready() -> None:
-    """Return if harbor trials can be made here; what trials of dead processes left is removed.
+    """Return if harbor trials can be made here.
 
     Raises:
         UsageError: harbor, the agent's program or the engine's command line is missing; the message says what to do.
@@ -84,7 +90,6 @@ def ready() -> None:
     HARBOR.ready()
     with Engine.connect() as engine:
         kind = engine_kind(engine)
-        sweep_harbor(engine)
     if shutil.which(kind) is None:
         raise UsageError(f"harbor drives the container engine by its command {kind!r}, which is not on PATH")
     if kind == "docker":
@@ -104,10 +109,12 @@ def attempt(item: HarborItem, trial: Trial, *, oracle: bool = False) -> Attempte
             engine = stack.enter_context(Engine.connect())
         except EngineUnavailable as error:
             raise Infrastructure("engine", str(error)) from error
-        owner = stack.enter_context(Owner())
-        folder = Path(tempfile.gettempdir(), f"{PREFIX}{owner.id}")
+        owner = owner_of_this_process()
+        name = named(owner.id)
+        folder = owner.folder / name
         folder.mkdir(mode=0o700)
-        stack.callback(remove, engine, owner.id)
+        stack.callback(_evict, engine, trial)
+        stack.callback(remove, engine, owner.id, name)
         job = job_of(item, trial, engine, owner, folder, oracle=oracle)
         limit_s = SETTING_UP_S + trial.agent_s + trial.grading_s
         process = stack.enter_context(
@@ -170,3 +177,8 @@ def _image(engine: Engine, image: str | None, trial: Trial) -> str:
         raise Infrastructure("engine", str(error)) from error
     except ImageUnavailable as error:
         raise Infrastructure("image", str(error)) from error
+
+
+def _evict(engine: Engine, trial: Trial) -> None:
+    with suppress(SandboxFailed):
+        evict(engine, trial.images_gib)

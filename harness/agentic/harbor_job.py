@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness.agentic.harbor_leftovers import PREFIX
 from harness.agentic.scaffold import scaffold
 from harness.agentic.scaffolds import claude_code_settings
 from harness.agentic.terms import Infrastructure, Trial
@@ -47,7 +46,7 @@ def engine_kind(engine: Engine) -> str:
 def job_of(
     item: HarborItem, trial: Trial, engine: Engine, owner: Owner, folder: Path, *, oracle: bool
 ) -> dict[str, Any]:
-    """What the driver is told. The trial's name becomes the compose project's, by which leftovers are found.
+    """What the driver is told. The folder's name becomes the compose project's, by which leftovers are found.
 
     Args:
         item: the task.
@@ -76,7 +75,7 @@ def job_of(
             "dataset": item.dataset,
             "name": item.name,
         },
-        "name": f"{PREFIX}{owner.id}",
+        "name": folder.name,
         "folder": str(folder / "trials"),
         "engine": engine_kind(engine),
         "cpus": math.ceil(trial.limits.cpus),

@@ -1,11 +1,12 @@
 """What harbor leaves when it is killed: a compose project's containers, networks and volumes, and a folder.
 
-A project's name tells whose it is, so that what a dead process left can be told from what is in use.
+The name of a trial begins with its owner's id, and so does that of its project: what a dead process left can be told
+from what is in use.
 """
 
 import re
+import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,12 @@ from harness.sandbox.owner import default_folder, is_alive
 PREFIX = "longcat-repro-harbor-"
 PROJECT = "com.docker.compose.project"
 """The label of everything that compose makes, Docker's and podman's alike."""
-_NAMED = re.compile(rf"{PREFIX}([0-9a-f]{{32}})")
+_NAMED = re.compile(rf"({PREFIX}([0-9a-f]{{32}})-[0-9a-f]{{8}})(?:__env)?")
+
+
+def named(owner: str) -> str:
+    """A name for one trial of an owner."""
+    return f"{PREFIX}{owner}-{secrets.token_hex(4)}"
 
 
 def sweep_harbor(engine: Engine, folder: Path | None = None) -> int:
@@ -27,18 +33,26 @@ def sweep_harbor(engine: Engine, folder: Path | None = None) -> int:
         folder: where owners keep their locks, if not in the usual place.
     """
     locks = folder or default_folder()
-    dead = {owner for owner in _owners(engine) if not is_alive(owner, locks)}
+    dead = {owner for owner in {name[2] for _, name in _folders(locks)} if not is_alive(owner, locks)}
     for owner in dead:
-        remove(engine, owner)
+        remove(engine, owner, folder=locks)
     return len(dead)
 
 
-def remove(engine: Engine, owner: str) -> None:
-    """Remove everything that harbor made for an owner. What is gone already is no error."""
+def remove(engine: Engine, owner: str, trial: str | None = None, folder: Path | None = None) -> None:
+    """Remove everything that harbor made for an owner, or for one trial of it. What is gone already is no error.
+
+    Args:
+        engine: where it may be.
+        owner: its id.
+        trial: its name.
+        folder: where owners keep their locks, and trials their files, if not in the usual place.
+    """
     from docker.errors import DockerException
 
     for thing in _made(engine):
-        if _owner(thing) != owner:
+        name = _named(thing)
+        if name is None or name[2] != owner or name[1] != (trial or name[1]):
             continue
         try:
             if hasattr(thing, "image"):
@@ -47,13 +61,16 @@ def remove(engine: Engine, owner: str) -> None:
                 thing.remove()
         except (DockerException, OSError):
             continue
-    shutil.rmtree(Path(tempfile.gettempdir(), f"{PREFIX}{owner}"), ignore_errors=True)
+    for path, name in _folders(folder or default_folder()):
+        if name[2] == owner and name[1] == (trial or name[1]):
+            shutil.rmtree(path, ignore_errors=True)
 
 
-def _owners(engine: Engine) -> set[str]:
-    folders = Path(tempfile.gettempdir()).glob(f"{PREFIX}*")
-    named = {found[1] for path in folders if (found := _NAMED.fullmatch(path.name))}
-    return named | {owner for thing in _made(engine) if (owner := _owner(thing))}
+def _folders(locks: Path) -> Iterator[tuple[Path, re.Match[str]]]:
+    """The trials' folders; they stand beside the locks, so that nobody takes the trials of somebody else for dead."""
+    for path in locks.glob(f"{PREFIX}*"):
+        if (name := _NAMED.fullmatch(path.name)) is not None:
+            yield path, name
 
 
 def _made(engine: Engine) -> Iterator[Any]:
@@ -70,7 +87,6 @@ def _made(engine: Engine) -> Iterator[Any]:
         return
 
 
-def _owner(thing: Any) -> str:
+def _named(thing: Any) -> re.Match[str] | None:
     labels = thing.attrs.get("Labels") or (thing.attrs.get("Config") or {}).get("Labels") or {}
-    found = _NAMED.match(str(labels.get(PROJECT, "")))
-    return found[1] if found else ""
+    return _NAMED.fullmatch(str(labels.get(PROJECT, "")))

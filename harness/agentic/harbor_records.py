@@ -6,7 +6,6 @@ ended for a cause outside of the agent's reach is no result.
 
 import json
 import os
-import re
 import stat
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,22 +14,7 @@ from typing import Any
 from harness.agentic.scaffolds.claude_code_events import TURNS, result
 from harness.agentic.terms import Attempted, Cause, Ended, Infrastructure
 
-FROM_ITS_API = (
-    "ApiError",
-    "ApiRateLimitError",
-    "ApiUsageLimitError",
-    "ApiInternalServerError",
-    "ApiOverloadedError",
-    "ApiConnectionClosedError",
-    "ApiResponseStalledError",
-    "ApiProviderResourceNotFoundError",
-    "UnknownApiError",
-)
-"""What harbor makes of an agent's last words that name an error of its model's API."""
 INFRASTRUCTURE: Mapping[str, Cause] = {
-    "NetworkConnectionError": "endpoint",
-    "AgentAuthenticationError": "endpoint",
-    "ModelNotFoundError": "endpoint",
     "AgentSetupTimeoutError": "scaffold",
     "EnvironmentStartTimeoutError": "engine",
     "SandboxBuildFailedError": "image",
@@ -44,7 +28,22 @@ AGENTS_OWN: Mapping[str, Ended] = {
     "ContextWindowExceededError": "crashed",
     "OutputTokenExceededError": "crashed",
     "NonZeroAgentExitCodeError": "crashed",
+    "ApiError": "crashed",
+    "ApiRateLimitError": "crashed",
+    "ApiUsageLimitError": "crashed",
+    "ApiInternalServerError": "crashed",
+    "ApiOverloadedError": "crashed",
+    "ApiConnectionClosedError": "crashed",
+    "ApiResponseStalledError": "crashed",
+    "ApiProviderResourceNotFoundError": "crashed",
+    "UnknownApiError": "crashed",
+    "NetworkConnectionError": "crashed",
+    "AgentAuthenticationError": "crashed",
+    "ModelNotFoundError": "crashed",
 }
+"""How the agent's part ended, by harbor's classes. After a failed exit harbor tells the class from words in the agent's
+log (``ErrorPattern`` in harbor/agents/installed/base.py), which the agent can write: whether its endpoint failed it is
+for the head to say, which answered it."""
 OF_THE_TESTS: Mapping[str, str] = {
     "VerifierTimeoutError": "the tests ran out of time",
     "RewardFileNotFoundError": "the tests left no reward",
@@ -54,10 +53,6 @@ OF_THE_TESTS: Mapping[str, str] = {
 """What the agent's work can bring about: what the tests run is the agent's, and so is the state of its container."""
 MOST_BYTES = 16 * 1024**2
 MOST_OF_THE_TESTS = 256 * 1024
-_ANSWERED = re.compile(r"API Error: (\d{3})\b")
-_FOR_ITS_CONTENT = re.compile(r"failed for good after [^,]+, (?:rejected|moderation|model_output): ")
-"""The gateway's words for a request that failed for what was in it, :class:`harness.endpoint.faults.FailedForGood`."""
-_NOT_FOR_WHAT_WAS_ASKED = (401, 403, 404, 408, 409, 429)
 
 
 def attempted(record: Mapping[str, Any], prepared: Mapping[str, Any], folder: Path, limit: Ended | None) -> Attempted:
@@ -101,24 +96,11 @@ def how_it_ended(record: Mapping[str, Any], log: bytes, limit: Ended | None) -> 
     if limit is not None:
         return limit, f"the container reached its limit: {limit}; {what}"
     last = result(log) or {}
-    if name in FROM_ITS_API:
-        words = str(last.get("result") or said)
-        if not _refused_what_was_asked(words):
-            raise Infrastructure("endpoint", f"{name}: {words[:500]}")
-        return "crashed", words[:500]
     if name not in AGENTS_OWN:
         raise Infrastructure(INFRASTRUCTURE.get(name, "engine"), what)
     if last.get("subtype") == TURNS:
         return "turns", f"{last.get('num_turns')} turns"
     return AGENTS_OWN[name], str(last.get("result") or what)[:500]
-
-
-def _refused_what_was_asked(words: str) -> bool:
-    """Whether the gateway answered, for a reason that only the request or what the trial had spent brought about."""
-    if _FOR_ITS_CONTENT.search(words):
-        return True
-    found = _ANSWERED.search(words)
-    return found is not None and 400 <= int(found[1]) < 500 and int(found[1]) not in _NOT_FOR_WHAT_WAS_ASKED
 
 
 def _tests(path: Path) -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 from harness.agentic.harbor import attempt, ready
 from harness.agentic.harbor_job import HarborItem
+from harness.agentic.harbor_records import OF_THE_TESTS
 from harness.agentic.scaffold import GOLD
 from harness.agentic.terms import Attempted, Graded, Trial
 from harness.contract import Arm, Card, Item, Message, Outcome, Prompt, Reply, Score, Slot
@@ -106,7 +107,7 @@ class HarborTask:
 
 def _how(rewards: Mapping[str, float], attempted: Attempted) -> str:
     if REWARD not in rewards:
-        return attempted.detail or "the tests left no reward"
+        return OF_THE_TESTS.get(attempted.state["exception"] or "", "the tests left no reward")
     if rewards[REWARD] == 1:
         return "all tests passed"
     return f"tests failed (reward {rewards[REWARD]:g})"

@@ -11,6 +11,7 @@ SECONDS = 900.0
 """How long git may take over it."""
 _OWN = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*", "LC_ALL": "C"}
 _LAST_WORDS = 300
+_UNREADABLE = "git cannot read the changes"
 
 
 class Start(NamedTuple):
@@ -59,7 +60,8 @@ def taken(box: Box, folder: str, start: Start) -> tuple[bytes | None, str]:
     add = f'rm -f "$(git rev-parse --git-dir)/index.lock" && git {modes} add -A'
     added = box.run(["sh", "-c", add], folder=folder, environment=_OWN, seconds=SECONDS)
     if added.code != 0:
-        return None, f"git cannot read the changes: {added.text.strip()[-_LAST_WORDS:] or 'it did not end'}"
+        words = added.text.strip() or "it did not end"
+        return None, f"{_UNREADABLE}: {words.splitlines()[-1][:_LAST_WORDS]}"
     options = "--binary --cached --no-color --no-ext-diff --no-textconv --no-renames --src-prefix=a/ --dst-prefix=b/"
     diff = f"git {modes} diff {options} {shlex.quote(start.commit)} 2>/dev/null | head -c {MOST_BYTES + 1}"
     ran = box.run(["sh", "-c", diff], folder=folder, environment=_OWN, seconds=SECONDS)
@@ -68,3 +70,8 @@ def taken(box: Box, folder: str, start: Start) -> tuple[bytes | None, str]:
     if len(ran.output) > MOST_BYTES:
         return None, f"the changes are larger than {MOST_BYTES // 1024**2} MiB"
     return ran.output, ""
+
+
+def in_our_words(why: str) -> str:
+    """The reason why no patch was taken, without what git said, which names files as the agent called them."""
+    return _UNREADABLE if why.startswith(_UNREADABLE) else why

@@ -1,15 +1,22 @@
 """A container for one part of a trial, with whose fault it is if it fails."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from harness.agentic.terms import Ended, Infrastructure, Trial
-from harness.sandbox import Box, Engine, Mount, Owner
-from harness.sandbox.box import SandboxFailed
-from harness.sandbox.engine import EngineUnavailable
-from harness.sandbox.images import ImageUnavailable, ensure
+from harness.sandbox import (
+    Box,
+    Engine,
+    EngineUnavailable,
+    ImageUnavailable,
+    Mount,
+    SandboxFailed,
+    ensure,
+    evict,
+    owner_of_this_process,
+)
 
 
 @dataclass(frozen=True)
@@ -38,9 +45,17 @@ class Place:
 
 @contextmanager
 def place(
-    image: str, trial: Trial, seconds: float, *, network: Literal["none", "open"] = "none", mounts: Sequence[Mount] = ()
+    image: str,
+    trial: Trial,
+    seconds: float,
+    *,
+    network: Literal["none", "open"] = "none",
+    mounts: Sequence[Mount] = (),
+    last: bool = False,
 ) -> Iterator[Place]:
     """A fresh container of ``image`` under the trial's limits that lives ``seconds``, gone afterwards.
+
+    ``last`` says that the trial needs the image no more: if images take more disk than they may, some are removed.
 
     Raises:
         Infrastructure: the image cannot be had, or the engine fails to start it.
@@ -49,12 +64,19 @@ def place(
         try:
             engine = stack.enter_context(Engine.connect())
             digest = ensure(engine, image, most_gib=trial.images_gib)
-            owner = stack.enter_context(Owner())
+            if last:
+                stack.callback(_evict, engine, trial)
             limits = replace(trial.limits, seconds=seconds)
-            box = Box(engine, owner, image, limits, trial=trial.name, network=network, mounts=mounts)
+            box = Box(engine, owner_of_this_process(), image, limits, trial=trial.name, network=network, mounts=mounts)
             stack.enter_context(box)
         except ImageUnavailable as error:
             raise Infrastructure("image", str(error)) from error
         except (EngineUnavailable, SandboxFailed) as error:
             raise Infrastructure("engine", str(error)) from error
         yield Place(box, digest)
+
+
+def _evict(engine: Engine, trial: Trial) -> None:
+    """What cannot be removed now is removed after another trial; this one is not the worse for it."""
+    with suppress(SandboxFailed):
+        evict(engine, trial.images_gib)

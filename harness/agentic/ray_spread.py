@@ -16,15 +16,13 @@ from importlib.util import find_spec
 from typing import Any, ParamSpec, TypeVar
 
 from harness import __version__
-from harness.agentic.spread import Spread
+from harness.agentic.spread import TRIES, Lost, Spread
 from harness.agentic.terms import Infrastructure
 from harness.errors import UsageError
 
 P = ParamSpec("P")
 T = TypeVar("T")
 RESOURCE = "sandbox"
-TRIES = 4
-"""The first and three more."""
 LOOKS_EVERY_S = 30.0
 CONNECTS_WITHIN_S = 5.0
 ANSWERS_WITHIN_S = 120.0
@@ -82,19 +80,25 @@ class _OnRay:
         self._run = ray.remote(num_cpus=0, resources={RESOURCE: 1}, max_retries=0)(run_on_node)
 
     async def __call__(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        for left in reversed(range(TRIES)):
+            try:
+                return await self.once(function, *args, **kwargs)
+            except Lost as lost:
+                if not left:
+                    raise Infrastructure("worker", f"lost {TRIES} times; the last time {lost.detail}") from lost
+        raise AssertionError("the last try returns or raises")
+
+    async def once(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         raised = _ray("exceptions")
-        lost = ""
         async with self._free:
-            for _ in range(TRIES):
-                reference = self._run.remote(__version__, function, args, kwargs)
-                try:
-                    return await answer(reference.future(), _offers)
-                except raised.RayError as error:
-                    cause = error.cause if isinstance(error, raised.RayTaskError) else error
-                    if not isinstance(cause, raised.RayError):
-                        raise cause from error
-                    lost = f"{type(cause).__name__}: {_first_line(cause)}"
-        raise Infrastructure("worker", f"lost {TRIES} times; the last time {lost}")
+            reference = self._run.remote(__version__, function, args, kwargs)
+            try:
+                return await answer(reference.future(), _offers)
+            except raised.RayError as error:
+                cause = error.cause if isinstance(error, raised.RayTaskError) else error
+                if not isinstance(cause, raised.RayError):
+                    raise cause from error
+                raise Lost(f"{type(cause).__name__}: {_first_line(cause)}") from error
 
 
 async def answer(future: "Future[T]", offers: Callable[[], Mapping[str, int]], every_s: float = LOOKS_EVERY_S) -> T:

@@ -26,12 +26,17 @@ TRAJECTORIES = "trajectories"
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What the agent's part of a trial took: turns, tokens, USD (None: no price is known); whether it hit its cap."""
+    """What the agent's part of a trial took: turns, tokens, USD (None: no price is known); whether it hit its cap.
+
+    ``provider`` and ``served_model`` are those of its replies, separated by commas where there were several.
+    """
 
     turns: int
     usage: Usage
     cost_usd: float | None
     capped: bool
+    provider: str | None = None
+    served_model: str | None = None
 
 
 class Record:
@@ -48,7 +53,7 @@ class Record:
         self._folder = directory / TRAJECTORIES
         self._slot = slot
         self.number = 1
-        while self._find("agent") is not None:
+        while self._find("prepare") is not None:
             self.number += 1
 
     @property
@@ -57,6 +62,14 @@ class Record:
         entry = self._journal.find(self._slot, OUTCOME)
         body = self._journal.body(entry) if entry is not None and entry.status == "ok" else None
         return Outcome.from_json(body["outcome"]) if body is not None else None
+
+    async def finish(self) -> Outcome | None:
+        """The outcome of an attempt that was graded, and whose outcome's line a kill prevented: it is written now."""
+        grade = self._find("grade", self.number - 1)
+        if grade is None:
+            return None
+        await self._append(OUTCOME, self._slot, "ok", {"outcome": grade["outcome"]})
+        return Outcome.from_json(grade["outcome"])
 
     def ungraded(self) -> tuple[Attempted, Spent] | None:
         """What the last attempt left, if its agent ended and nobody graded it."""
@@ -75,7 +88,7 @@ class Record:
             log=b"",
             state=agent["state"],
         )
-        return left, Spent(spent["turns"], Usage(**spent["usage"]), spent["cost_usd"], spent["capped"])
+        return left, Spent(**{**spent, "usage": Usage(**spent["usage"])})
 
     async def attempted(self, left: Attempted, spent: Spent, remarks: Mapping[str, Any]) -> None:
         """Record what an attempt left."""
@@ -90,7 +103,7 @@ class Record:
         """Record what the tests said of the last attempt, and the trial's outcome."""
         log = await asyncio.to_thread(self._keep, found.log)
         failed = {name: status for name, status in found.tests.items() if name in outcome.failed_tests}
-        body = {"resolved": found.resolved, "how": found.how, "image": found.image, "log": log, "failed": failed}
+        body = {"outcome": outcome.to_json(), "image": found.image, "log": log, "failed": failed}
         await self._line("grade", body | {"tests": len(found.tests), "seconds": round(found.seconds, 3)}, last=True)
         await self._append(OUTCOME, self._slot, "ok", {"outcome": outcome.to_json()})
 

@@ -14,6 +14,7 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple, ParamSpec, Protocol, TypeVar
 
+from harness.agentic.terms import Infrastructure
 from harness.contract import TrialSpec
 from harness.sandbox import Engine
 from harness.sandbox.limits import GIB
@@ -22,6 +23,18 @@ P = ParamSpec("P")
 T = TypeVar("T")
 KEPT_GIB = 1.0
 """Memory left to the engine, the harness and the system: our choice."""
+
+
+TRIES = 4
+"""How often a function is begun whose worker is lost."""
+
+
+class Lost(Infrastructure):
+    """The worker of a function was lost; ``detail`` says how."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("worker", detail)
+        self.args = (detail,)
 
 
 class Spread(Protocol):
@@ -40,6 +53,13 @@ class Spread(Protocol):
         Raises:
             BaseException: what the function raised.
             Infrastructure: ("worker") the worker was lost, and so were those that tried again.
+        """
+
+    async def once(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """The same, tried on one worker alone.
+
+        Raises:
+            Lost: the worker was lost: the caller may try again.
         """
 
 
@@ -72,6 +92,10 @@ class _Threads:
         self._waiting: SimpleQueue[_Job | None] = SimpleQueue()
         for number in range(sandboxes):
             threading.Thread(target=self._work, name=f"sandbox-{number}", daemon=True).start()
+
+    async def once(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Here no worker is lost without this process."""
+        return await self(function, *args, **kwargs)
 
     async def __call__(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         done: Future[T] = Future()

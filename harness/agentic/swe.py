@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from harness.agentic.hardening import hardening
-from harness.agentic.patches import MOST_BYTES, SECONDS, Start, Unprepared, marked, taken
+from harness.agentic.patches import MOST_BYTES, SECONDS, Start, Unprepared, in_our_words, marked, taken
 from harness.agentic.place import Place, place
 from harness.agentic.scaffold import GOLD, Finished, Scaffold, scaffold
 from harness.agentic.scaffolds.single_turn import with_files
@@ -17,7 +17,7 @@ from harness.agentic.terms import Attempted, Ended, Graded, Infrastructure, Tria
 from harness.sandbox import Box, Ran
 from harness.sandbox.box import SandboxFailed
 
-__all__ = ["GOLD", "Box", "Ran", "Repository", "attempt", "graded_in_box", "solution", "ungradable"]
+__all__ = ["GOLD", "Box", "Ran", "Repository", "Step", "attempt", "graded_in_box", "prepare", "solution", "ungradable"]
 
 PREPARING_S = 1800.0
 """How long preparing the container may take: a large history is packed anew."""
@@ -66,30 +66,47 @@ def attempt(repository: Repository, trial: Trial) -> Attempted:
             seconds=finished.seconds,
             patch=patch,
             log=finished.log,
+            state={"why": in_our_words(why)},
         )
 
 
-def graded_in_box(
-    image: str,
-    trial: Trial,
-    work: Callable[[Box], Graded],
-    *,
-    network: Literal["none", "open"] = "none",
-) -> Graded:
+Step = Callable[[Box], "Graded | Step"]
+"""Finds the grade in a container, or what is to be done in another one."""
+
+
+def graded_in_box(image: str, trial: Trial, work: Step, *, network: Literal["none", "open"] = "none") -> Graded:
     """What ``work`` finds in a fresh container, which lives as long as grading may take and a while for the rest.
 
-    A container that the tested code brought to its limits is not resolved.
+    Where it gives another step instead of a grade, that goes on in another fresh container of the same image, which
+    the tested code has never been in. A container that the tested code brought to its limits is not resolved.
 
     Raises:
         Infrastructure: image or engine failed.
     """
-    with place(image, trial, trial.grading_s + MARGIN_S, network=network) as here:
-        try:
-            found = work(here.box)
-        except SandboxFailed as fault:
-            words = f"the tests ended their container ({_IN_WORDS[here.blame(fault)]})"
-            found = Graded(False, words, {}, str(fault).encode(), trial.grading_s)
-        return replace(found, image=here.digest)
+    found: Graded | Step = work
+    while not isinstance(found, Graded):
+        with place(image, trial, trial.grading_s + PREPARING_S + MARGIN_S, network=network, last=True) as here:
+            try:
+                found = found(here.box)
+            except SandboxFailed as fault:
+                words = f"the tests ended their container ({_IN_WORDS[here.blame(fault)]})"
+                found = Graded(False, words, {}, str(fault).encode(), trial.grading_s)
+    return replace(found, image=here.digest)
+
+
+def prepare(box: Box, command: str, seconds: float, what: str) -> Ran:
+    """Run a command of the benchmark's own, which nothing of the agent's has had a part in yet.
+
+    Raises:
+        Infrastructure: it failed, or was not done in that time.
+        SandboxFailed: the engine failed.
+    """
+    ran = box.run(["bash", "-c", command], seconds=seconds)
+    if ran.timed_out or ran.ended == "time":
+        raise Infrastructure("engine", f"{what} took longer than {seconds:.0f} s")
+    if ran.code != 0:
+        raise Infrastructure("image", f"{what} failed: {ran.text.strip()[-500:] or ran.ended}")
+    return ran
 
 
 _IN_WORDS: Mapping[Ended, str] = {
@@ -108,7 +125,7 @@ def solution(patch: bytes) -> Attempted:
 def ungradable(attempted: Attempted) -> Graded | None:
     """The grade of what no container is needed for: nothing could be taken, or nothing was changed."""
     if attempted.patch is None:
-        return Graded(False, f"no patch: {attempted.detail or attempted.ended}", {}, b"", 0.0)
+        return Graded(False, f"no patch: {attempted.state.get('why') or attempted.ended}", {}, b"", 0.0)
     if not attempted.patch.strip():
         return Graded(False, "empty patch", {}, b"", 0.0)
     return None

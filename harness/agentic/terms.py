@@ -16,6 +16,14 @@ Ended = Literal["done", "turns", "time", "memory", "disk", "crashed"]
 """How the agent's part ended: by itself, at its turn limit, out of time, out of memory, out of disk, or by a crash of
 its own program or container. All of them are the agent's own doing."""
 
+MOST_WORDS = 200
+"""How long the reason of a grade may be."""
+
+
+def printable(text: str) -> str:
+    """The text in one line, without what would steer a terminal."""
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
+
 
 class Infrastructure(HarnessError):
     """A trial could not be made or graded, and not for anything the agent could have done.
@@ -24,6 +32,7 @@ class Infrastructure(HarnessError):
     """
 
     def __init__(self, cause: Cause, detail: str) -> None:
+        detail = "\n".join(map(printable, detail.splitlines()))
         super().__init__(cause, detail)
         self.cause: Cause = cause
         self.detail = detail
@@ -92,8 +101,9 @@ class Attempted:
 class Graded:
     """What the benchmark's own tests say.
 
-    ``how`` says in a few words why: "all tests passed", "tests failed", "empty patch", "the patch does not apply", ...
-    ``tests`` maps each test that must pass to its status, "PASSED" if it did; ``log`` is what the tests printed.
+    ``how`` says in a few words of ours why: "all tests passed", "tests failed", "empty patch", "the patch does not
+    apply", ...: one line of at most 200 characters, whatever it is made from. ``tests`` maps each test that must pass
+    to its status, "PASSED" if it did; ``log`` is what the tests printed.
     """
 
     resolved: bool
@@ -102,6 +112,9 @@ class Graded:
     log: bytes
     seconds: float
     image: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "how", printable(self.how)[:MOST_WORDS])
 
 
 class AgenticTask(Protocol):

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from harness.agentic.record import Record, Spent
 from harness.agentic.scaffold import scaffold
-from harness.agentic.spread import Spread
+from harness.agentic.spread import TRIES as WORKERS
+from harness.agentic.spread import Lost, Spread
 from harness.agentic.terms import Attempted, Graded, Infrastructure, Trial, Way
 from harness.contract import Outcome, Reply, Request, Sampling, Slot, Thinking, Usage
 from harness.endpoint.ask import Ask
@@ -20,7 +21,7 @@ TURN = "turn"
 """The role of the slots of a trial's turns."""
 TRIES = 2
 """How often in one session a trial is begun that fails for a cause outside of the agent's reach."""
-_THE_AGENTS_OWN = ("rejected", "moderation", "model_output")
+_THE_AGENTS_OWN = ("rejected", "moderation", "model_output", "unsendable")
 """Faults of a request that its content brought about: an overflowing context, a forbidden word, an unreadable call."""
 
 
@@ -87,7 +88,8 @@ class Trials:
             Stopped, Refused: the model can be asked no more; the trial is unfinished, its turns are kept.
         """
         record = Record(self._journal, self._directory, planned.slot)
-        if (known := record.outcome) is not None:
+        known = record.outcome or await record.finish()
+        if known is not None:
             return known
         for left in reversed(range(TRIES)):
             try:
@@ -112,9 +114,19 @@ class Trials:
     async def _attempt(self, planned: Planned, record: Record) -> tuple[Attempted, Spent]:
         if not planned.asks:
             left = await self._spread(planned.attempt, planned.trial)
-            spent = Spent(0, Usage(), None, False)
+            spent = Spent(0, Usage(), None, capped=False)
             await record.attempted(left, spent, {})
             return left, spent
+        for again in reversed(range(WORKERS)):
+            try:
+                return await self._ask_and_attempt(planned, record)
+            except Lost:
+                if not again:
+                    raise
+        raise AssertionError("the last worker returns or raises")
+
+    async def _ask_and_attempt(self, planned: Planned, record: Record) -> tuple[Attempted, Spent]:
+        """One worker's attempt, on a route of its own: another is given the recorded turns from the first on."""
         route = _TrialRoute(
             name=secrets.token_hex(8),
             token=secrets.token_urlsafe(24),
@@ -130,30 +142,44 @@ class Trials:
         self._gateway.open(route)
         way = Way(self._host, self._gateway.port, route.name, route.token, route.offered)
         try:
-            left = await self._spread(planned.attempt, replace(planned.trial, way=way))
+            left = await self._spread.once(planned.attempt, replace(planned.trial, way=way))
         except Infrastructure:
-            _blame(route)
+            _stop(route)
             raise
         finally:
             self._gateway.close(route.name)
-        _blame(route)
-        spent = Spent(route.turns, route.usage, route.spent_usd if route.priced else None, route.capped)
-        await record.attempted(left, spent, {"not_used": sorted(route.overridden)})
+        _stop(route)
+        _blame(route, left)
+        left = replace(left, log=left.log.replace(route.token.encode(), b"token"))
+        spent = Spent(
+            turns=route.turns,
+            usage=route.usage,
+            cost_usd=route.spent_usd if route.priced else None,
+            capped=route.refused_at_cap,
+            provider=", ".join(sorted(route.providers)) or None,
+            served_model=", ".join(sorted(route.served_models)) or None,
+        )
+        await record.attempted(left, spent, {"cap_usd": planned.cap_usd, "not_used": sorted(route.overridden)})
         return left, spent
 
 
-def _blame(route: Route) -> None:
-    """Raise what kept the agent from its model, if something did that is not of its own doing.
-
-    Raises:
-        Infrastructure: the last thing it asked failed for good at the endpoint.
-        HarnessError: the run cannot go on: budget, credit, key, Ctrl-C, a full disk.
-    """
+def _stop(route: Route) -> None:
+    """Raise what the run cannot go on with, if a request met it: budget, credit, key, Ctrl-C, a full disk."""
     for fault in route.faults:
         if not isinstance(fault, RequestFailed):
             raise fault
-    if route.last_failed and isinstance(last := route.faults[-1], FailedForGood) and last.kind not in _THE_AGENTS_OWN:
-        raise Infrastructure("endpoint", str(last))
+
+
+def _blame(route: Route, left: Attempted) -> None:
+    """Raise Infrastructure if the agent broke off and its endpoint had failed it, not for what it had asked.
+
+    An agent that ends in its own time has got over such a failure, in a side request for instance.
+    """
+    if left.ended != "crashed":
+        return
+    for fault in route.faults:
+        if isinstance(fault, FailedForGood) and fault.kind not in _THE_AGENTS_OWN:
+            raise Infrastructure("endpoint", str(fault))
 
 
 def _outcome(left: Attempted, spent: Spent, found: Graded) -> Outcome:
@@ -167,6 +193,8 @@ def _outcome(left: Attempted, spent: Spent, found: Graded) -> Outcome:
         seconds=round(left.seconds, 3),
         usage=spent.usage,
         cost_usd=spent.cost_usd,
+        provider=spent.provider,
+        served_model=spent.served_model,
     )
 
 

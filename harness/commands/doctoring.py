@@ -22,6 +22,7 @@ EVERYTHING = "code"
 """The suite of all tasks that an agent tries."""
 CODE, RAY, NEWER_PYTHON = "extra code", "extra ray", "python 3.12"
 NEWER = (3, 12)
+HARBOR = "harbor"
 WIDEST = 110
 
 
@@ -74,20 +75,25 @@ def _wrapped(text: str, width: int, first: str, rest: str) -> list[str]:
 
 def _wanted(one: Chosen, card: Card, limit: int | None, repeats: int) -> "Wanted":
     from harness.agentic.doctor import Wanted
+    from harness.agentic.harbor_task import HarborTask
     from harness.agentic.scaffold import GOLD
     from harness.endpoint.profile import named
     from harness.runner.plan import plan_arms
+    from harness.runner.trying import agentic_task
 
     assert card.trial is not None
     arms, _ = plan_arms(card, named("longcat"), one.arms)
     scaffolds = {planned.arm.trial.scaffold for planned in arms.values() if planned.arm.trial} - {GOLD}
+    through_harbor = isinstance(agentic_task(one.ref), HarborTask)
     return Wanted(
         task=card.name,
         items=min(limit or one.limit or card.data.rows, card.data.rows),
         arms=tuple(arms),
         repeats=repeats,
         spec=card.trial,
-        needs=(CODE, *sorted(scaffolds)),
+        needs=(CODE, *sorted(scaffolds), *((HARBOR, NEWER_PYTHON) if through_harbor else ())),
+        open=tuple(n for n, planned in arms.items() if planned.arm.trial and planned.arm.trial.network == "open"),
+        open_grading=card.trial.grading_network == "open",
     )
 
 
@@ -132,7 +138,7 @@ def _lacks() -> dict[str, str | None]:
             lacks[name] = str(error)
         else:
             lacks[name] = None
-    newer = find_python(NEWER)
+    newer = lacks[HARBOR] is None or find_python(NEWER)
     lacks[NEWER_PYTHON] = None if newer else "no Python 3.12 or later is here, which harbor needs"
     return lacks
 

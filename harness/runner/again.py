@@ -22,7 +22,7 @@ def second_look(plan: TaskPlan, journal: Journal, profile: Profile, only: str, m
     if profile.max_output_tokens is not None and max_tokens > profile.max_output_tokens:
         raise UsageError(f"--max-tokens {max_tokens} is above what {profile.name} allows ({profile.max_output_tokens})")
     found = []
-    for entry in journal.entries():
+    for entry in journal.entries("reply"):
         slot = entry.slot
         if slot.task != plan.name or slot.role != "answer" or entry.status != "ok" or slot.item not in plan.items:
             continue

@@ -55,6 +55,12 @@ async def execute(
         stop.set()
         ask.close()
 
+    def broke(task: "asyncio.Task[None]") -> None:
+        """A fault of this program ends all work, instead of one worker's."""
+        if not task.cancelled() and task.exception() is not None:
+            stop.set()
+            ask.close()
+
     async def worker() -> None:
         for request in queue:
             if stop.is_set():
@@ -77,6 +83,8 @@ async def execute(
     loop = asyncio.get_running_loop()
     timer = loop.call_later(seconds, end, Interrupted("the time given is used up")) if seconds is not None else None
     workers = [asyncio.create_task(worker()) for _ in range(at_once)]
+    for each in workers:
+        each.add_done_callback(broke)
     with _interrupts(loop, end, workers):
         results = await asyncio.gather(*workers, return_exceptions=True)
     if timer:

@@ -18,7 +18,7 @@ from harness.runner import manifest as manifests
 from harness.runner.importing import Index, append, append_outcomes, match, read_outcomes, read_records
 from harness.runner.plan import Choice, Overrides, TaskPlan, plan_task
 from harness.runner.recorded import remarks
-from harness.runner.registry import TaskRef
+from harness.runner.registry import TaskRef, read_card
 from harness.runner.run import OpenRun, rescore, save_summary, start_or_resume
 
 
@@ -32,11 +32,12 @@ def import_run(
     """
     reported = load_reported(arguments.reported or "longcat-2.0")
     profile = Profile(name="imported", base_url="http://imported.invalid/v1", model=arguments.model or "")
+    card, _ = read_card(ref)
     plan = plan_task(
         ref,
         profile=profile,
         reported=reported,
-        overrides=Overrides(),
+        overrides=Overrides(arms=(card.recorded_arm,) if card.scored == "outcomes" else ("all",)),
         data_dir=data_dir,
         sample=False,
     )

@@ -178,6 +178,7 @@ def _plan(
             temperature=sampling["temperature"],
             top_p=sampling["top_p"],
             arms=tuple(facts["arms"]),
+            cap_usd=told.get("cap_usd"),
         ),
         data_dir=data_dir,
         sample=facts["sample_data"],

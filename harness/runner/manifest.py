@@ -82,7 +82,12 @@ def trial_facts(plan: TaskPlan) -> dict[str, Any]:
     if spec is None:
         return {}
     arms = {name: arm.arm.trial for name, arm in plan.arms.items() if arm.arm.trial}
+    kept = [
+        [item.id, {name: value for name, value in item.inputs.items() if name not in plan.card.data.beside}]
+        for item in sorted(plan.items.values(), key=lambda item: item.id)
+    ]
     return {
+        "rows_sha256": digest(kept),
         "limits": spec.model_dump(mode="json", exclude={"cap_usd", "infrastructure", "why"}),
         "arms": {name: arm.model_dump(mode="json") | _agent(arm) for name, arm in arms.items()},
     }

@@ -70,7 +70,8 @@ def tried_row(entry: Entry, plan: TaskPlan, key: str, outcome: Outcome, score: S
 
     A trial that had spent our cap and is not resolved is unresolved: with more to spend it might have been.
     """
-    nothing = scored_row(entry, plan, key, Reply("", usage=outcome.usage), Reply(""), False, score)
+    last = Reply("", usage=outcome.usage, provider=outcome.provider, served_model=outcome.served_model)
+    nothing = scored_row(entry, plan, key, last, Reply(""), False, score)
     return nothing | {
         "empty": False,
         "unparsed": not score.parsed,

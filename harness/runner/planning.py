@@ -14,7 +14,7 @@ from harness.errors import UsageError
 from harness.reported import Reported, ReportedRow, not_run_reason
 from harness.runner.measure import reported_value
 from harness.runner.plan import Overrides, Settings, settle
-from harness.runner.predict import Span, request_span
+from harness.runner.predict import Span, input_price, request_span
 from harness.runner.verdicts import planned_difference
 from harness.statistics import Design, Foresight, foresee, repeats_for_margin
 
@@ -185,7 +185,7 @@ def _task(card: Card, ours: _Ours) -> TaskOutlook:
         if ours.margin is not None:
             needed = repeats_for_margin(design, ours.margin)
             tokens = _tokens(spans, items * needed) if needed else None
-            usd = _usd(*tokens, ours.prices) if tokens and ours.prices else None
+            usd = _usd(card, tokens, ours.prices) if tokens and ours.prices else None
             usd = _capped(usd, settings, items * (needed or 0))
             answer = ForMargin(ours.margin, needed, items * (needed or 0) * len(settings.arms), usd)
     return TaskOutlook(
@@ -197,7 +197,7 @@ def _task(card: Card, ours: _Ours) -> TaskOutlook:
         input=used[0],
         output=used[1],
         longest=max((output for _, output in spans), key=lambda output: output.typical),
-        usd=_capped(_usd(*used, ours.prices) if ours.prices else None, settings, items * settings.repeats),
+        usd=_capped(_usd(card, used, ours.prices) if ours.prices else None, settings, items * settings.repeats),
         not_comparable=difference,
         chances=chances,
         for_margin=answer,
@@ -224,8 +224,12 @@ def _tokens(spans: Sequence[tuple[Span, Span]], requests_an_arm: int) -> tuple[S
     )
 
 
-def _usd(input_tokens: Span, output_tokens: Span, prices: Prices) -> Span:
-    return (input_tokens * prices.input + output_tokens * prices.output) * 1e-6
+def _usd(card: Card, used: tuple[Span, Span], prices: Prices) -> Span:
+    """What the tokens cost; what a trial's turns send again counts as cached but in the worst case."""
+    given, output = used
+    price = input_price(card.typical_tokens, prices)
+    usd = (given * price + output * prices.output) * 1e-6
+    return replace(usd, worst=(given.worst * prices.input + output.worst * prices.output) * 1e-6)
 
 
 def _capped(usd: Span | None, settings: Settings, trials_an_arm: int) -> Span | None:

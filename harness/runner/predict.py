@@ -72,5 +72,10 @@ def predicted_trials_usd(
     total = 0.0
     for tokens, thinking, cap in trials:
         output = tokens.output_plain if thinking == "off" else tokens.output_thinking
-        total += min(cap, (tokens.input * prices.input + output * prices.output) / 1e6)
+        total += min(cap, (tokens.input * input_price(tokens, prices) + output * prices.output) / 1e6)
     return total
+
+
+def input_price(tokens: TypicalTokens, prices: Prices) -> float:
+    """USD per million input tokens, of which the card's share is read from the provider's cache."""
+    return (1 - tokens.cached_share) * prices.input + tokens.cached_share * prices.cached_input

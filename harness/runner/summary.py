@@ -120,7 +120,7 @@ def _spend(frame: pd.DataFrame, journal: Journal) -> dict[str, Any]:
         "input_tokens": total("input_tokens"),
         "cached_tokens": total("cached_tokens"),
         "output_tokens": total("output_tokens"),
-        "requests": sum(1 for _ in journal.entries()),
+        "requests": sum(1 for _ in journal.entries("reply")),
     }
 
 

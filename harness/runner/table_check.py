@@ -19,7 +19,7 @@ from harness.journal import Entry, Journal
 from harness.runner.plan import TaskPlan
 from harness.runner.registry import find_task, read_card
 from harness.runner.restore import settings_of
-from harness.runner.table import CACHE, KINDS
+from harness.runner.table import CACHE, KINDS, NOT_ROWS
 
 NEEDED = ("cache_key", "task", "arm", "item", "repeat", "role", "category", "at", "imported", "status")
 MOST_ITEMS = 1_000_000
@@ -77,7 +77,7 @@ def _disagreements(row: Mapping[Any, Any], entry: Entry, journal: Journal) -> It
     stated = {name: row[name] for name in ("task", "arm", "item", "repeat", "role", "at")}
     recorded = {name: getattr(slot, name) for name in ("task", "arm", "item", "repeat", "role")} | {"at": entry.at}
     stated["imported"], recorded["imported"] = bool(row["imported"]), entry.key is None
-    if not pd.isna(row.get("cost_usd")) or entry.cost is not None:
+    if entry.kind == "reply" and (not pd.isna(row.get("cost_usd")) or entry.cost is not None):
         stated["cost_usd"], recorded["cost_usd"] = row.get("cost_usd"), entry.cost
     for name, value in recorded.items():
         if stated[name] != value:
@@ -95,7 +95,7 @@ def _missing(frame: pd.DataFrame, journal: Journal, tasks: Collection[str]) -> I
     known = {str(key).partition("/")[0] for key in frame["cache_key"]}
     for entry in _lines(journal):
         slot = entry.slot
-        counts = journal.find(slot, entry.kind) == entry and slot.role != "judge"
+        counts = journal.find(slot, entry.kind) == entry and slot.role not in NOT_ROWS
         if slot.task in tasks and counts and entry.line_hash not in known:
             yield f"scores.parquet has no row for line {entry.n} ({slot})"
 

@@ -1,11 +1,12 @@
 """Makes the trials that a run has no outcome of: the runner's side of :mod:`harness.agentic.trials`."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast
 
+from harness.agentic.leftovers import sweep_dead, sweep_own
 from harness.agentic.scaffold import GOLD, scaffold
 from harness.agentic.spread import Room, Spread, default_sandboxes, here
 from harness.agentic.terms import AgenticTask, Attempted, Graded, Trial
@@ -23,7 +24,7 @@ from harness.runner.execute import Ending, execute
 from harness.runner.plan import TaskPlan
 from harness.runner.registry import TaskRef, load_task
 from harness.runner.run import Limits, OpenRun, Say, spent_before
-from harness.sandbox import Engine, sweep
+from harness.sandbox import Engine
 from harness.sandbox import Limits as SandboxLimits
 
 
@@ -88,7 +89,7 @@ def planned(plan: TaskPlan, item: Item, repeat: int, arm: str, profile: Profile,
 def _attempt(ref: TaskRef, item: Item, repeat: int, arm: Arm, trial: Trial) -> Attempted:
     """The worker's part: make the trial, on a machine where dead workers may have left something."""
     with suppress(HarnessError), Engine.connect() as engine:
-        sweep(engine)
+        sweep_dead(engine)
     return agentic_task(ref).attempt(item, repeat, arm, trial)
 
 
@@ -107,7 +108,7 @@ def get_ready(plans: Sequence[TaskPlan], place: Workplace, say: Say) -> int | No
 
     None: as many as the cluster offers.
 
-    What dead processes left is removed.
+    What dead processes left is removed. A cluster's nodes do that for themselves, and this machine needs no engine.
 
     Raises:
         UsageError: the engine, a scaffold or a package is missing; the message says what to do.
@@ -117,21 +118,31 @@ def get_ready(plans: Sequence[TaskPlan], place: Workplace, say: Say) -> int | No
             scaffold(name).ready()
     for plan in plans:
         agentic_task(plan.ref).ready(list(plan.order))
+    if place.ray:
+        return place.sandboxes
     with Engine.connect() as engine:
-        if swept := sweep(engine):
+        if swept := sweep_dead(engine):
             say(f"{swept} containers that dead processes had left were removed")
         specs = [plan.card.trial for plan in plans if plan.card.trial]
         fitting = min(default_sandboxes(Room.of(engine), spec) for spec in specs)
     return place.sandboxes or (fitting if place.ray is None else None)
 
 
-def spread(place: Workplace, sandboxes: int | None) -> AbstractContextManager[Spread]:
-    """The workers."""
-    if place.ray is None:
-        return here(sandboxes or 1)
-    from harness.agentic.ray_spread import ray_cluster
+@contextmanager
+def spread(place: Workplace, sandboxes: int | None) -> Iterator[Spread]:
+    """The workers. When they are left, also after an interrupt, no container of this process is."""
+    try:
+        if place.ray is None:
+            with here(sandboxes or 1) as threads:
+                yield threads
+        else:
+            from harness.agentic.ray_spread import ray_cluster
 
-    return ray_cluster(sandboxes, place.ray or None)
+            with ray_cluster(sandboxes, place.ray or None) as nodes:
+                yield nodes
+    finally:
+        with suppress(HarnessError), Engine.connect() as engine:
+            sweep_own(engine)
 
 
 async def make_trials(

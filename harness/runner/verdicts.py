@@ -139,7 +139,8 @@ def named_difference(
     if planned is not None:
         return planned
     longest = measured.facts["usage"]["output_tokens"]
-    if row.max_tokens is not None and longest is not None and longest["max"] > row.max_tokens:
+    one_reply = plan.card.scored == "replies"
+    if one_reply and row.max_tokens is not None and longest is not None and longest["max"] > row.max_tokens:
         return f"replies went beyond the output limit of {row.max_tokens} tokens in {_protocol(row, 'max_tokens')}"
     return None
 

@@ -3,10 +3,10 @@
 from harness.sandbox.box import Box, Mount
 from harness.sandbox.command import Ended, Ran
 from harness.sandbox.engine import Engine, EngineUnavailable, SandboxFailed
-from harness.sandbox.images import ImageUnavailable, ensure
+from harness.sandbox.images import ImageUnavailable, ensure, evict
 from harness.sandbox.limits import Limits
 from harness.sandbox.netns import NoWayIn
-from harness.sandbox.owner import Owner
+from harness.sandbox.owner import Owner, owner_of_this_process, retired_owner
 from harness.sandbox.relay import relay
 from harness.sandbox.sweep import sweep
 
@@ -23,6 +23,9 @@ __all__ = [
     "Ran",
     "SandboxFailed",
     "ensure",
+    "evict",
+    "owner_of_this_process",
     "relay",
+    "retired_owner",
     "sweep",
 ]

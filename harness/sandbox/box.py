@@ -1,5 +1,6 @@
 """One container: made, worked in, and removed, whatever happened in it."""
 
+import math
 import socket
 import time
 from collections.abc import Mapping, Sequence
@@ -11,6 +12,7 @@ from typing import Any, Literal, NamedTuple, Self
 
 from harness.sandbox.command import MOST_OUTPUT, Command, Ended, Ran
 from harness.sandbox.engine import Engine, SandboxFailed, failing
+from harness.sandbox.first_process import first_process
 from harness.sandbox.limits import Limits
 from harness.sandbox.netns import listen
 from harness.sandbox.owner import Owner
@@ -24,8 +26,6 @@ CAPABILITIES = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "SETGID", "
 """What building and testing software as root needs; all other capabilities are dropped."""
 HOSTNAME = "box"
 """The same in every container, so that an agent's requests do not differ by it."""
-FIRST_PROCESS = ("sh", "-c", "trap '' HUP INT QUIT TERM; while :; do sleep 3600 & wait $!; done")
-"""Does nothing but take leave of processes whose parents are dead, which would count against the limit otherwise."""
 _PIECE = 64 * 1024
 _FIRST_UNUSUAL = 125
 
@@ -201,12 +201,14 @@ class Box:
 
     def _start(self) -> None:
         client, labels = self._engine.client, self._owner.labels(self._trial)
+        first = first_process(math.ceil(self._limits.seconds))
         self._owner.remove_left(client)
+        self._in_time()
         self._container = client.containers.create(
             self._image,
-            list(FIRST_PROCESS[1:]),
+            first[1:],
             # An empty entry point would leave the image's own.
-            entrypoint=list(FIRST_PROCESS[:1]),
+            entrypoint=first[:1],
             detach=True,
             hostname=HOSTNAME,
             labels=labels,
@@ -222,9 +224,15 @@ class Box:
             volumes=[f"{m.source}:{m.target}:{'rw' if m.writable else 'ro'}" for m in self._mounts],
             **({"network_mode": "none"} if self._kind == "none" else {}),
         )
+        self._in_time()
         self._container.start()
         self._watch = Watch(client.api, self.id, self._limits)
         self._watch.start()
+
+    def _in_time(self) -> None:
+        """Raise SandboxFailed if the process makes no more containers: nobody would remove this one."""
+        if self._owner.retired:
+            raise SandboxFailed(f"{self._trial}: the run is over")
 
     def _remove(self) -> None:
         """Remove the container; what cannot be removed now is removed later, by its owner or by a sweep."""

@@ -45,11 +45,27 @@ def ensure(engine: Engine, image: str, *, most_gib: float | None = None, folder:
                         found = engine.client.api.inspect_image(image)
                         pulled[image] = Pulled(found["Id"], int(found["Size"]), time.time())
             if most_gib is not None:
-                evict(engine, ledger, round(most_gib * GIB))
+                _evict(engine, ledger, round(most_gib * GIB))
         return engine.digest(image)
 
 
-def evict(engine: Engine, ledger: Ledger, most: int) -> list[str]:
+def evict(engine: Engine, most_gib: float, folder: Path | None = None) -> list[str]:
+    """Remove images that :func:`ensure` pulled, by its rules, down to this limit; returns their names.
+
+    The engine is asked nothing where they take no more than that.
+
+    Raises:
+        SandboxFailed: the engine failed.
+    """
+    ledger, most = Ledger((folder or default_folder()) / "images", engine.address), round(most_gib * GIB)
+    with ledger.changing() as pulled:
+        if sum(each.size for each in pulled.values()) <= most:
+            return []
+    with failing("images could not be removed"):
+        return _evict(engine, ledger, most)
+
+
+def _evict(engine: Engine, ledger: Ledger, most: int) -> list[str]:
     """Remove pulled images, the least recently used first, until they take ``most`` bytes; returns their names."""
     from docker.errors import APIError
 

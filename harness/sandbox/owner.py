@@ -1,5 +1,7 @@
 """Whose containers they are: a process holds a lock while it lives, whatever ends it."""
 
+import atexit
+import os
 import threading
 import uuid
 from pathlib import Path
@@ -10,6 +12,8 @@ from filelock import FileLock, Timeout
 from platformdirs import user_cache_path
 
 LABEL = "longcat-repro.owner"
+LOCKS = "longcat-repro.locks"
+"""The label that says where the owner's lock is: who has his locks elsewhere cannot tell whether it lives."""
 TRIAL = "longcat-repro.trial"
 
 
@@ -26,17 +30,31 @@ class Owner:
         self._lock = FileLock(self.folder / f"{self.id}.lock", thread_local=False)
         self._guard = threading.Lock()
         self._left: set[str] = set()
+        self.retired = False
+        """Whether it makes no more containers."""
 
     def __enter__(self) -> Self:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._lock.acquire()
+        self.hold()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.release()
+
+    def hold(self) -> None:
+        """Take the lock, which says that this process lives."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._lock.acquire()
+
+    def release(self) -> None:
+        """Give the lock back: a sweep removes what is left."""
         self._lock.release()
         (self.folder / f"{self.id}.lock").unlink(missing_ok=True)
+
+    def retire(self) -> None:
+        """Make no more containers, also where one is being made at this moment in another thread."""
+        self.retired = True
 
     def leave(self, container: str) -> None:
         """Remember a container that could not be removed."""
@@ -65,7 +83,45 @@ class Owner:
 
     def labels(self, trial: str) -> dict[str, str]:
         """The labels of what this process makes for a trial."""
-        return {LABEL: self.id, TRIAL: trial}
+        return {LABEL: self.id, LOCKS: str(self.folder), TRIAL: trial}
+
+
+_owners: dict[tuple[int, Path], Owner] = {}
+_making = threading.Lock()
+
+
+def owner_of_this_process() -> Owner:
+    """The one that all trials of this process share, made when it is first asked for.
+
+    It holds its lock until the process ends or it is retired; a process that was forked off has one of its own.
+    """
+    place = (os.getpid(), default_folder())
+    with _making:
+        if place not in _owners:
+            made = Owner(place[1])
+            made.hold()
+            _owners[place] = made
+            atexit.register(_release, place)
+        return _owners[place]
+
+
+def retired_owner() -> Owner | None:
+    """The owner of this process if it has one, retired: whoever asks for it next is given another.
+
+    It still holds its lock; who removed its containers releases it.
+    """
+    with _making:
+        found = _owners.pop((os.getpid(), default_folder()), None)
+    if found is not None:
+        found.retire()
+    return found
+
+
+def _release(place: tuple[int, Path]) -> None:
+    """At the end of the process; one that was forked off has this registered too, and not the lock."""
+    found = _owners.pop(place, None)
+    if found is not None and place[0] == os.getpid():
+        found.release()
 
 
 def default_folder() -> Path:

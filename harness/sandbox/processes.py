@@ -3,13 +3,17 @@
 import os
 import signal
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 _PROC = Path("/proc")
 _CGROUPS = Path("/sys/fs/cgroup")
+_LOG = Path("/dev/kmsg")
+_RECORD = 8192
+_CLOCKS_DIFFER_S = 600.0
+_STARVED = "Memory cgroup out of memory: Killed process "
 _ENDS_WITHIN_S = 5.0
 _BETWEEN_S = 0.02
 _EXITING = 0x4
@@ -79,6 +83,38 @@ def memory_kills(events: Path | None) -> int:
             counts = dict(line.split() for line in events.read_text().splitlines())
             return int(counts.get("oom_kill", 0))
     return 0
+
+
+def starved(pid: int, since: float) -> bool:
+    """Whether the kernel's log says that a process was killed at its control group's limit of memory.
+
+    The group and its count are gone soon after its last process; the log stays, for those who may read it.
+
+    Args:
+        pid: the process's number on this machine.
+        since: on the monotonic clock, from which the log's drifts; earlier processes may have had the number.
+    """
+    try:
+        log = os.open(_LOG, os.O_RDONLY | os.O_NONBLOCK)
+    except OSError:
+        return False
+    try:
+        return any(at > since - _CLOCKS_DIFFER_S and f"{_STARVED}{pid} (" in text for at, text in _records(log))
+    finally:
+        os.close(log)
+
+
+def _records(log: int) -> Iterator[tuple[float, str]]:
+    """When and what, of each record: https://www.kernel.org/doc/Documentation/ABI/testing/dev-kmsg."""
+    while True:
+        try:
+            record = os.read(log, _RECORD).decode("utf-8", "replace")
+        except BrokenPipeError:
+            continue
+        except OSError:
+            return
+        head, _, text = record.partition(";")
+        yield int(head.split(",")[2]) / 1e6, text
 
 
 def _inside(container: str, pids: Iterable[int] | None = None) -> list[_Process]:

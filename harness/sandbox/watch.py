@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.sandbox.command import Ended
 from harness.sandbox.limits import Limits
-from harness.sandbox.processes import is_alive, memory_events, memory_kills
+from harness.sandbox.processes import is_alive, memory_events, memory_kills, starved
 
 LOOKS_EVERY_S = 2.0
 _PAUSE_PER_LOOK = 10
@@ -31,6 +31,7 @@ class Watch:
         self._container = container
         self._limits = limits
         self._starved = False
+        self._since = time.monotonic()
         self._first = int(self.state().get("Pid") or 0)
         self._seen = is_alive(self._first, container)
         self._events: Path | None = memory_events(self._first)
@@ -52,6 +53,7 @@ class Watch:
     def out_of_memory(self) -> bool:
         """Whether a program in it was killed for lack of memory, ever."""
         self._starved = self._starved or memory_kills(self._events) > 0 or bool(self.state().get("OOMKilled"))
+        self._starved = self._starved or starved(self._first, self._since)
         return self._starved
 
     def end(self, why: Ended) -> None:

@@ -11,15 +11,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from harness.agentic.swe import Box, Ran
-from harness.agentic.terms import Graded
+from harness.agentic.patch_paths import git_alone_may_apply, leaves
+from harness.agentic.swe import Box, Ran, prepare
+from harness.agentic.terms import Graded, Infrastructure
 
 FOLDER = "/testbed"
 PATCH = "/tmp/patch.diff"
 SCRIPT = "/eval.sh"
 USER = "root"
-APPLYING_S = 120.0
+APPLYING_S = 300.0
+LOOKS = f"git -c 'safe.directory=*' -C {FOLDER} rev-parse --verify 'HEAD^{{commit}}'"
 PRISTINE = "git checkout -- . ; git clean -fd"
+UNREADABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What parsers raise on what they were not written for."""
 
 
 def tested(row: Mapping[str, Any], patch: bytes, seconds: float, box: Box) -> Graded:
@@ -30,12 +34,20 @@ def tested(row: Mapping[str, Any], patch: bytes, seconds: float, box: Box) -> Gr
         patch: not empty.
         seconds: the time that the tests may take.
         box: the container.
+
+    Raises:
+        Infrastructure: the repository is not as the benchmark says.
+        SandboxFailed: the engine failed.
     """
     from swebench.harness.utils import make_test_spec
 
     started = time.monotonic()
     spec = make_test_spec(dict(row))
-    said, applied = apply(box, patch)
+    if leaves(patch):
+        said, applied = b"the patch names a path outside of the repository, or in its .git", False
+    else:
+        prepare(box, LOOKS, APPLYING_S, f"looking at {FOLDER}")
+        said, applied = apply(box, patch)
     if not applied:
         return Graded(False, "the patch does not apply", _all(row, "NOT RUN"), said, time.monotonic() - started)
     box.put(SCRIPT, spec.eval_script.encode())
@@ -49,14 +61,25 @@ def tested(row: Mapping[str, Any], patch: bytes, seconds: float, box: Box) -> Gr
 
 
 def apply(box: Box, patch: bytes) -> tuple[bytes, bool]:
-    """Apply the patch by the first of swebench's commands that can; what they said, and whether one could."""
+    """Apply the patch by the first of swebench's commands that can; what they said, and whether one could.
+
+    The last of them is not git's: it is left out for a patch that it could read otherwise than git.
+
+    Raises:
+        Infrastructure: the repository could not be cleaned in time.
+        SandboxFailed: the engine failed.
+    """
     from swebench.harness.run_evaluation import GIT_APPLY_CMDS
 
     box.put(PATCH, patch)
     said = []
     for number, command in enumerate(GIT_APPLY_CMDS):
+        if not command.startswith("git ") and git_alone_may_apply(patch):
+            continue
         if number:
-            box.run(["/bin/bash", "-c", PRISTINE], folder=FOLDER, user=USER, seconds=APPLYING_S)
+            cleaned = box.run(["/bin/bash", "-c", PRISTINE], folder=FOLDER, user=USER, seconds=APPLYING_S)
+            if cleaned.timed_out:
+                raise Infrastructure("engine", f"cleaning {FOLDER} took longer than {APPLYING_S:.0f} s")
         ran = _git(box, command)
         said.append(f"$ {command}\n".encode() + ran.output)
         if ran.code == 0:
@@ -68,12 +91,16 @@ def judged(spec: Any, patch: str, log: bytes) -> tuple[bool, str, dict[str, str]
     """Whether the instance is resolved by swebench's report on a log, why in words, and each test's status."""
     from swebench.harness.grading import get_eval_report
 
+    wanted = [*spec.FAIL_TO_PASS, *spec.PASS_TO_PASS]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "test_output.txt")
         path.write_bytes(log.decode("utf-8", "replace").encode())
         prediction = {"instance_id": spec.instance_id, "model_name_or_path": "trial", "model_patch": patch}
-        report = get_eval_report(spec, prediction, str(path), include_tests_status=True)[spec.instance_id]
-    wanted = [*spec.FAIL_TO_PASS, *spec.PASS_TO_PASS]
+        try:
+            report = get_eval_report(spec, prediction, str(path), include_tests_status=True)[spec.instance_id]
+        except UNREADABLE as error:
+            how = f"the tests gave no result (swebench's parser: {type(error).__name__})"
+            return False, how, dict.fromkeys(wanted, "NO RESULT")
     if not report["patch_successfully_applied"]:
         reason = report.get("infra_failure_reason")
         how = "the tests gave no result" + (f" ({reason})" if reason else "")

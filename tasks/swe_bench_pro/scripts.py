@@ -87,10 +87,13 @@ def script_of_tests(scripts: Scripts, last_set_up: str, files: list[str]) -> str
     )
 
 
-def patch_script(base_commit: str) -> str:
-    """The shell script that puts the repository at its base and applies the patch; it ends with git's own code."""
+def base_script(base_commit: str) -> str:
+    """The shell script that puts the repository at its base; it ends with git's own code."""
     base = shlex.quote(base_commit)
-    return f"cd /app && git reset --hard {base} && git checkout {base} && git apply -v /workspace/patch.diff\n"
+    return f"cd /app && git reset --hard {base} && git checkout {base}"
+
+
+APPLY = "cd /app && git apply -v /workspace/patch.diff"
 
 
 def parser_script(scripts: Scripts) -> str:

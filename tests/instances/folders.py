@@ -26,16 +26,11 @@ LIMITS = {
 }
 
 
-def tasks_path(
-    folder: Path,
-    instances: Sequence[Instance],
-    limits: Mapping[str, Any] = MappingProxyType({}),
-    turns: int | None = None,
-) -> Path:
+def tasks_path(folder: Path, instances: Sequence[Instance], limits: Mapping[str, Any] = MappingProxyType({})) -> Path:
     """Write the tasks' folders for these instances below ``folder``, and return what ``--tasks-path`` takes.
 
     Each card is the benchmark's own, but for the rows, small limits, and a network that is closed in every arm.
-    ``limits`` are smaller ones, ``turns`` a limit in every arm that has none.
+    ``limits`` are smaller ones.
     """
     for name, benchmark in TASKS.items():
         place = folder / "tasks" / name
@@ -52,9 +47,10 @@ def tasks_path(
                 for column, path in card["data"].get("beside", {}).items()
             },
         }
-        card["trial"] |= LIMITS | limits
+        card["trial"] |= {**LIMITS, **limits}
         for arm in card["arms"].values():
-            arm["trial"] = {"turns": turns} | arm["trial"] | {"network": "none", "web_tools": False}
+            if "trial" in arm:
+                arm["trial"] |= {"network": "none", "web_tools": False}
         (place / "card.yaml").write_text(yaml.safe_dump(card, sort_keys=False, allow_unicode=True))
         (place / "task.py").write_text(f'from tasks.{benchmark}.task import load\n\n__all__ = ["load"]\n')
     return folder / "tasks"

@@ -23,9 +23,9 @@ class Bench:
     engine: str
 
     @classmethod
-    def lay(cls, folder: Path, instances: "tuple[Instance, ...]", engine: str, **limits: Any) -> "Bench":
-        """Write tasks and rows below ``folder``; ``limits`` and ``turns`` as :func:`folders.tasks_path` has them."""
-        tasks, data = folders.tasks_path(folder, instances, **limits), folders.data_dir(folder, instances)
+    def lay(cls, folder: Path, instances: "tuple[Instance, ...]", engine: str, **limits: float) -> "Bench":
+        """Write tasks and rows below ``folder``; ``limits`` as :func:`folders.tasks_path` takes them."""
+        tasks, data = folders.tasks_path(folder, instances, limits), folders.data_dir(folder, instances)
         return cls(Place(folder), tasks, data, engine)
 
     def words(self, *words: str | Path | int | float) -> list[str]:

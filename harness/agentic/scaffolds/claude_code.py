@@ -73,7 +73,15 @@ class ClaudeCode:
             say(f"{self.name}: installed")
 
     def mounts(self) -> Sequence[Mount]:
-        """The program."""
+        """The program.
+
+        Raises:
+            Infrastructure: it is not on this machine; an engine would mount an empty folder in its place.
+        """
+        try:
+            self.ready()
+        except UsageError as error:
+            raise Infrastructure("scaffold", str(error)) from error
         return [Mount(_program(), PROGRAM)]
 
     def run(self, box: Box, instruction: str, folder: str, trial: Trial) -> Finished:

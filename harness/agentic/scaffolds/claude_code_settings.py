@@ -85,28 +85,39 @@ def settings(arm: TrialArm) -> dict[str, Any]:
         "flags": flags(arm),
         "environment": dict(ENVIRONMENT) | dict.fromkeys(MODELS, "the model measured"),
         "left_at_default": unset,
-        "rewritten": [pattern.pattern for pattern, _ in REWRITES],
+        "rewritten": [rewrite.pattern.pattern for rewrite in REWRITES],
     }
 
 
 _DATE = r"\d{4}[-/]\d\d[-/]\d\d"
+_RESULT = ("tool",)
 REWRITES: tuple[Rewrite, ...] = (
-    (re.compile(rf"Today.s date is {_DATE}"), f"Today's date is {DATE}"),
-    (
+    Rewrite(re.compile(rf"Today.s date is {_DATE}"), f"Today's date is {DATE}"),
+    Rewrite(
         re.compile(rf"\s*The date has changed\. Today.s date is now {_DATE}\. DO NOT mention this[^\n<]*"),
         "",
     ),
-    (re.compile(r"The current month is \w+ \d{4}"), "The current month is January 2026"),
-    (re.compile(r"OS Version: [^\n]*"), "OS Version: Linux"),
-    (re.compile(r"(duration_ms(?:: |>))\d+"), r"\g<1>0"),
-    (re.compile(r"/tool-results/(b[0-9a-z]{8})\b"), None),
-    (re.compile(r"\bID: (b[0-9a-z]{8})\b"), None),
-    (re.compile(r"\bagentId: (a[0-9a-f]{16})\b"), None),
-    (re.compile(r"/\.claude/worktrees/([a-z]+-[a-z]+-[a-z]+)\b"), None),
+    Rewrite(re.compile(r"The current month is \w+ \d{4}"), "The current month is January 2026"),
+    Rewrite(re.compile(r"^( - |)OS Version: [^\n]*", re.MULTILINE), r"\1OS Version: Linux", ("system",)),
+    Rewrite(re.compile(r"(<usage>(?:\w+: \d+\n)*duration_ms: )\d+(?=</usage>)"), r"\g<1>0", _RESULT),
+    Rewrite(re.compile(r"(<usage>(?:\s*<\w+>\d+</\w+>)*?\s*<duration_ms>)\d+(?=</duration_ms>)"), r"\g<1>0"),
+    Rewrite(re.compile(r"\. Full output saved to: /\S+/projects/\S+/tool-results/(b[0-9a-z]{8})\.txt\n"), None),
+    Rewrite(
+        re.compile(r"\bCommand running in background with ID: (b[0-9a-z]{8})\. Output is being written to: "), None
+    ),
+    Rewrite(re.compile(r"^agentId: (a[0-9a-f]{16}) \((?:use SendMessage|internal ID)", re.MULTILINE), None),
+    Rewrite(
+        re.compile(r"\bCreated worktree at /\S+/\.claude/worktrees/([a-z]+-[a-z]+-[a-z]+) on branch worktree-\1\b"),
+        None,
+    ),
 )
 """What differs from run to run, as two runs in fresh containers, in other time zones and past midnight, showed it.
 
 The date (the program writes it with slashes, and with other apostrophes, by time zone and by the host of the endpoint),
 its change at midnight, the kernel, how long a subagent took; and the random names of long outputs, of background
 commands, of subagents and of worktrees.
+
+Each in the program's own sentence and no other: a repository's file must reach the model as it is, or what the model
+wants to replace in it is not found there. Of names the sentence decides and not their look, since one in 14 random
+names of eight characters holds no digit, and one of a worktree never does.
 """

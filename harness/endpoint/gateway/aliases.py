@@ -8,6 +8,9 @@ from typing import Any
 
 from harness.contract import Message, Reply
 
+_ESCAPED = r"(?<=\\[bfnrt])|(?<=\\u[0-9A-Fa-f]{4})"
+"""A word may follow an escaped character: a tool call's arguments are JSON inside a string."""
+
 
 class Aliases:
     """The names of one trial, learnt from its requests.
@@ -46,16 +49,23 @@ class Aliases:
 
 def short(text: str) -> str:
     """24 characters that follow from the text."""
-    return hashlib.sha256(text.encode()).hexdigest()[:24]
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
 def _mapped(value: Any, names: Mapping[str, str]) -> Any:
-    if isinstance(value, str):
-        for name, instead in names.items():
-            value = value.replace(name, instead)
+    """The value with each name replaced where it is a word of its own."""
+    if not names:
         return value
+    longest_first = sorted(names, key=len, reverse=True)
+    words = re.compile(rf"(?:(?<!\w)|{_ESCAPED})(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
+    return _replaced(value, words, names)
+
+
+def _replaced(value: Any, words: re.Pattern[str], names: Mapping[str, str]) -> Any:
+    if isinstance(value, str):
+        return words.sub(lambda found: names[found[0]], value)
     if isinstance(value, Mapping):
-        return {key: _mapped(each, names) for key, each in value.items()}
+        return {key: _replaced(each, words, names) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return type(value)(_mapped(each, names) for each in value)
+        return type(value)(_replaced(each, words, names) for each in value)
     return value

@@ -14,7 +14,11 @@ LEFT_OUT = ("metadata", "user", "store", "service_tier", "stream_options", "cach
 
 
 class BadRequest(Exception):
-    """The client's request cannot be taken; the message goes back to it."""
+    """The client's request cannot be taken; the message goes back to it, with the HTTP status ``status``."""
+
+    def __init__(self, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True)

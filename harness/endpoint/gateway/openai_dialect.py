@@ -12,6 +12,7 @@ from harness.contract import Reply, Usage
 from harness.endpoint.gateway.asked import Asked, BadRequest, listed, rest, tokens, uncached
 
 OPTIONS = ("tool_choice", "parallel_tool_calls", "stop", "response_format", "presence_penalty", "frequency_penalty")
+ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 KNOWN = ("model", "messages", "tools", "max_tokens", "max_completion_tokens", "stream", "n", *OPTIONS)
 
 
@@ -19,7 +20,7 @@ def read(body: Mapping[str, Any]) -> Asked:
     """Read a request.
 
     Raises:
-        BadRequest: messages are missing, or it asks for more than one choice.
+        BadRequest: messages are missing or of another form, or it asks for more than one choice.
     """
     messages = listed(body, "messages")
     if not messages:
@@ -27,7 +28,7 @@ def read(body: Mapping[str, Any]) -> Asked:
     if body.get("n") not in (None, 1):
         raise BadRequest("n: one choice is given for a request; ask again for another")
     return Asked(
-        messages=tuple(uncached(message) for message in messages),
+        messages=tuple(_message(message, place) for place, message in enumerate(messages)),
         tools=tuple(uncached(tool) for tool in listed(body, "tools")),
         max_tokens=tokens(body, "max_completion_tokens", "max_tokens"),
         stream=bool(body.get("stream")),
@@ -76,6 +77,18 @@ def error_event(status: int, message: str) -> bytes:
 
 
 KEEP_ALIVE = b": waiting for the model\n\n"
+
+
+def _message(message: Mapping[str, Any], place: int) -> dict[str, Any]:
+    """The message, if it has the form of one: what reads it later relies on that."""
+    role, content, where = message.get("role"), message.get("content"), f"messages.{place}"
+    if role not in ROLES:
+        raise BadRequest(f"{where}.role: {role!r} is none of {', '.join(ROLES)}")
+    if not isinstance(content, str | None):
+        listed(message, "content")
+    listed(message, "tool_calls")
+    kept: dict[str, Any] = uncached(message)
+    return kept
 
 
 def _head(model: str, name: str, kind: str) -> dict[str, Any]:

@@ -2,13 +2,16 @@
 
 Every request needs the bearer token of the route it names. Sampling is the run's; retries, time limits, price, budget
 and journal are ``ask``'s, so a client's own retries should be off.
+
+A trial's agent holds its token too, so a request that is refused for what it holds stops nothing but itself once the
+trial has had a reply. Before, it is the scaffold's own doing, and a fault of the route.
 """
 
 import asyncio
 import hmac
-import json
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import nullcontext, suppress
+from functools import partial
 from types import ModuleType, TracebackType
 from typing import Any, Self
 
@@ -17,20 +20,14 @@ from aiohttp import web
 from harness.contract import Reply, Request
 from harness.endpoint.ask import Ask
 from harness.endpoint.faults import FailedForGood
-from harness.endpoint.gateway import anthropic_dialect, openai_dialect
+from harness.endpoint.gateway import answers, anthropic_dialect, openai_dialect
 from harness.endpoint.gateway.asked import Asked, BadRequest
-from harness.endpoint.gateway.route import Route, message_id
-from harness.errors import DailyLimit, HarnessError, Interrupted, Refused, RequestFailed, Stopped, UsageError
+from harness.endpoint.gateway.bodies import LARGEST, body_of
+from harness.endpoint.gateway.route import NotAdmitted, Route, message_id
+from harness.errors import HarnessError, UsageError
 
-_LARGEST = 256 * 1024**2
-_STATUS = (
-    (DailyLimit, 429),
-    (Interrupted, 503),
-    (Stopped, 402),
-    (Refused, 403),
-    (RequestFailed, 502),
-    (UsageError, 400),
-)
+_UNREADABLE = (AttributeError, KeyError, TypeError, ValueError, RecursionError)
+"""What reading JSON of another form than expected ends with."""
 
 
 class Gateway:
@@ -63,7 +60,7 @@ class Gateway:
         self.port = port
 
     async def __aenter__(self) -> Self:
-        application = web.Application(client_max_size=_LARGEST)
+        application = web.Application(client_max_size=LARGEST)
         application.router.add_post("/{route}/v1/chat/completions", self._openai)
         application.router.add_post("/{route}/v1/messages", self._anthropic)
         application.router.add_post("/{route}/v1/messages/count_tokens", self._count)
@@ -103,8 +100,8 @@ class Gateway:
         return f"http://{host or self._where[0]}:{self.port}/{route.name}"
 
     def close(self, name: str) -> None:
-        """Serve the route no more."""
-        del self._routes[name]
+        """Serve the route no more; what waits to be asked for it is not asked."""
+        self._routes.pop(name).over = True
 
     async def _openai(self, http: web.Request) -> web.StreamResponse:
         return await self._answer(http, openai_dialect)
@@ -117,9 +114,11 @@ class Gateway:
         if refused is not None:
             return refused
         try:
-            return web.json_response({"input_tokens": anthropic_dialect.count(await _body(http))})
+            return web.json_response({"input_tokens": anthropic_dialect.count(await body_of(http))})
         except BadRequest as error:
-            return _error(anthropic_dialect, 400, str(error))
+            return answers.refusal(anthropic_dialect, error.status, str(error))
+        except _UNREADABLE as error:
+            return answers.refusal(anthropic_dialect, 400, _strange(error))
 
     async def _models(self, http: web.Request) -> web.StreamResponse:
         refused = self._refused(http, openai_dialect)
@@ -133,8 +132,8 @@ class Gateway:
         """The answer to a caller that names no route or shows the wrong token; None if all is well."""
         route = self._routes.get(http.match_info["route"])
         shown = http.headers.get("x-api-key") or http.headers.get("Authorization", "").removeprefix("Bearer ")
-        if route is None or not hmac.compare_digest(shown.encode(), route.token.encode()):
-            return _error(dialect, 401, "this address takes the bearer token of its trial, and this is not it")
+        if route is None or not hmac.compare_digest(shown.encode("utf-8", "surrogateescape"), route.token.encode()):
+            return answers.refusal(dialect, 401, "this address takes the bearer token of its trial, and this is not it")
         return None
 
     async def _answer(self, http: web.Request, dialect: ModuleType) -> web.StreamResponse:
@@ -143,42 +142,57 @@ class Gateway:
             return refused
         route = self._routes[http.match_info["route"]]
         try:
-            body = await _body(http)
-            asked: Asked = dialect.read(body)
+            asked, request = self._read(await body_of(http), dialect, route)
         except BadRequest as error:
-            return _error(dialect, 400, str(error))
-        if asked.unknown and not self._passes:
-            names = ", ".join(sorted(asked.unknown))
-            refusal = UsageError(f"{names}: not known here, and this endpoint's profile refuses unknown fields")
-            return _failed(dialect, route, refusal)
-        if route.capped:
-            return _error(dialect, 402, f"this trial has spent its ${route.cap_usd:.2f}; nothing more is asked for it")
-        request = route.request(asked, body)
+            if route.turns == 0:
+                words = f"{route.slot}: the scaffold's own request is refused before any reply: {error}"
+                route.faults.append(UsageError(words))
+            return answers.refusal(dialect, error.status, str(error))
         asking = asyncio.create_task(self._buy(route, request))
         self._asking.add(asking)
-        asking.add_done_callback(self._answered)
+        asking.add_done_callback(partial(self._answered, route))
         if asked.stream:
             return await self._stream(http, dialect, route, request, asking)
+        await asyncio.wait({asking})
+        if (failure := asking.exception()) is not None:
+            return answers.failure(dialect, failure)
+        return web.json_response(dialect.whole(asking.result(), route.offered, message_id(request)))
+
+    def _read(self, body: Mapping[str, Any], dialect: ModuleType, route: Route) -> tuple[Asked, Request]:
+        """What the client asks, and the request that ``ask`` is given for it.
+
+        Raises:
+            BadRequest: the client's bytes are to blame.
+        """
         try:
-            reply = await asyncio.shield(asking)
-        except HarnessError as error:
-            return _failed(dialect, route, error)
-        return web.json_response(dialect.whole(reply, route.offered, message_id(request)))
+            asked: Asked = dialect.read(body)
+            if asked.unknown and not self._passes:
+                names = ", ".join(sorted(asked.unknown))
+                raise BadRequest(f"{names}: not known here, and this endpoint's profile refuses unknown fields")
+            return asked, route.request(asked, body)
+        except _UNREADABLE as error:
+            raise BadRequest(_strange(error)) from error
 
     async def _buy(self, route: Route, request: Request) -> Reply:
-        try:
-            return route.took(request, await self._ask(request))
-        except FailedForGood as failure:
-            route.charge(failure.attempts)
-            raise
+        """The reply. A trial with a cap asks for few at a time, and what it spent is looked at before each.
+
+        Those in flight when the cap is reached may still cost: at most :data:`harness.endpoint.gateway.route.AT_ONCE`.
+        """
+        async with route.gate if route.cap_usd is not None else nullcontext():
+            route.admit()
+            try:
+                return route.took(request, await self._ask(request))
+            except FailedForGood as failure:
+                route.charge(failure.attempts)
+                raise
 
     async def _stream(
         self, http: web.Request, dialect: ModuleType, route: Route, request: Request, asking: "asyncio.Task[Reply]"
     ) -> web.StreamResponse:
         """The reply as events. An error that comes soon has its status; later it is an event of its own."""
         await asyncio.wait({asking}, timeout=self._patience_s)
-        if asking.done() and isinstance(failure := asking.exception(), HarnessError):
-            return _failed(dialect, route, failure)
+        if asking.done() and (failure := asking.exception()) is not None:
+            return answers.failure(dialect, failure)
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-cache"})
         await response.prepare(http)
         # A client that has left is no error: its reply is waited for and recorded all the same.
@@ -186,21 +200,26 @@ class Gateway:
             while not asking.done():
                 await response.write(dialect.KEEP_ALIVE)
                 await asyncio.wait({asking}, timeout=self._patience_s)
-            try:
-                parts: Iterator[bytes] = dialect.events(asking.result(), route.offered, message_id(request))
-            except HarnessError as error:
-                route.failed(error)
-                parts = iter([dialect.error_event(status_of(error), str(error))])
+            if (failure := asking.exception()) is not None:
+                parts: Iterator[bytes] = iter([answers.event(dialect, failure)])
+            else:
+                parts = dialect.events(asking.result(), route.offered, message_id(request))
             for part in parts:
                 await response.write(part)
             await response.write_eof()
         return response
 
-    def _answered(self, asking: "asyncio.Task[Reply]") -> None:
+    def _answered(self, route: Route, asking: "asyncio.Task[Reply]") -> None:
+        """Note what a request failed with, whether or not its client is still there; runs before it is answered."""
         self._asking.discard(asking)
-        if not asking.cancelled():
-            # Looked at, lest it be reported as overlooked where the client has left.
-            asking.exception()
+        error = None if asking.cancelled() else asking.exception()
+        if isinstance(error, HarnessError):
+            if not isinstance(error, NotAdmitted):
+                route.faults.append(error)
+        elif error is not None:
+            fault = HarnessError(f"{route.slot}: the gateway broke: {answers.words(error)}. Please report this.")
+            fault.__cause__ = error
+            route.faults.append(fault)
 
 
 async def _alive(http: web.Request) -> web.Response:
@@ -208,25 +227,5 @@ async def _alive(http: web.Request) -> web.Response:
     return web.Response()
 
 
-def status_of(error: HarnessError) -> int:
-    """The HTTP status that says the same as the error."""
-    return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
-
-
-async def _body(http: web.Request) -> dict[str, Any]:
-    try:
-        body = json.loads(await http.read())
-    except ValueError as error:
-        raise BadRequest(f"the request is not JSON: {error}") from None
-    if not isinstance(body, dict):
-        raise BadRequest("the request must be a JSON object")
-    return body
-
-
-def _failed(dialect: ModuleType, route: Route, error: HarnessError) -> web.Response:
-    route.failed(error)
-    return _error(dialect, status_of(error), str(error))
-
-
-def _error(dialect: ModuleType, status: int, message: str) -> web.Response:
-    return web.json_response(dialect.error(status, message), status=status)
+def _strange(error: BaseException) -> str:
+    return f"the request has another form than this interface's ({type(error).__name__}: {error})"

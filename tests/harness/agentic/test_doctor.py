@@ -101,3 +101,16 @@ def test_time_is_that_of_the_smaller_of_what_fits() -> None:
     both = [WANTED, replace(WANTED, task="large", spec=SPEC.model_copy(update={"memory_gib": 60}))]
     findings = examine(Machine(LARGE), both, {})
     assert all("2 at a time" in one.detail for one in findings if one.what.endswith(": time"))
+
+
+def test_an_open_network_is_warned_of_with_who_has_it() -> None:
+    assert not [one for one in found() if one == "toy: network"]
+    some = found(wanted=replace(WANTED, open=("primary",)))["toy: network"]
+    assert some.level == "warn"
+    assert "what an agent runs (primary) reaches" in some.detail
+    assert "169.254.169.254" in some.detail
+    assert some.remedy.endswith("Agents of the other arms have no network.")
+    every = found(wanted=replace(WANTED, open=WANTED.arms, open_grading=True))["toy: network"]
+    assert "and what it wrote, while the tests run it reaches" in every.detail
+    assert "other arms" not in every.remedy
+    assert "(" not in found(wanted=replace(WANTED, open_grading=True))["toy: network"].detail.partition("reaches")[0]

@@ -118,10 +118,10 @@ def test_an_unfinished_trial_is_replayed_with_the_network_closed(ended: Mapping[
     assert len(ended["asked"].result()) == len(FIX) + 1
 
 
-def test_a_dead_endpoint_is_infrastructure(ended: Mapping[str, "Future[Attempted]"]) -> None:
-    with pytest.raises(Infrastructure, match="API Error: 502") as raised:
-        ended["dead"].result()
-    assert raised.value.cause == "endpoint"
+def test_a_dead_endpoint_crashes_the_agent_and_the_head_says_why(ended: Mapping[str, "Future[Attempted]"]) -> None:
+    left = ended["dead"].result()
+    assert left.ended == "crashed"
+    assert "API Error: 502" in left.detail
 
 
 def test_nothing_is_left(ended: Mapping[str, "Future[Attempted]"], engine: Engine) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.agentic.patches import MOST_BYTES, Start, Unprepared, marked, taken
+from harness.agentic.patches import MOST_BYTES, Start, Unprepared, in_our_words, marked, taken
 from harness.sandbox import Ran
 
 
@@ -134,6 +134,7 @@ def test_what_is_too_large_is_no_patch(work: Work) -> None:
     start = work.start()
     (work.folder / "large").write_bytes(os.urandom(MOST_BYTES))
     assert work.left(start) == (None, "the changes are larger than 10 MiB")
+    assert in_our_words("the changes are larger than 10 MiB") == "the changes are larger than 10 MiB"
 
 
 def test_without_a_repository_there_is_no_patch(work: Work) -> None:
@@ -143,6 +144,7 @@ def test_without_a_repository_there_is_no_patch(work: Work) -> None:
     assert patch is None
     assert why.startswith("git cannot read the changes: ")
     assert "not a git repository" in why
+    assert in_our_words(why) == "git cannot read the changes"
     with pytest.raises(Unprepared, match="is no git repository with the commit HEAD"):
         work.start()
 

@@ -1,15 +1,16 @@
 """Patches through the whole path that a run takes: registry, rows, task, container, the benchmark's own tests."""
 
 import asyncio
+import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from harness.agentic.terms import AgenticTask, Attempted, Graded, Trial, Way
+from harness.agentic.terms import AgenticTask, Attempted, Graded, Infrastructure, Trial, Way
 from harness.contract import Card, Item, Reply, Request
 from harness.datasource import load_rows
 from harness.endpoint.ask import Ask
@@ -21,6 +22,7 @@ from tests.containers import Podman
 from tests.harness.endpoint.gateway.test_route import route
 from tests.harness.endpoint.gateway.test_server import Hand
 from tests.instances import INSTANCES, Edit, Instance, build, data_dir, history, patch_of, tasks_path
+from tests.instances.images import image
 from tests.needs import module
 
 pytestmark = pytest.mark.xdist_group("containers")
@@ -107,6 +109,50 @@ def test_a_patch_that_rewrites_the_tests_changes_nothing(judge: Callable[[str], 
     graded = judge(name).grade(LEDGER, patch_of(LEDGER, [rewritten]))
     assert (graded.resolved, graded.how) == (False, "tests failed")
     assert failed(graded) == set(LEDGER.fail_to_pass)
+
+
+def test_the_tested_code_cannot_reach_the_program_that_reads_its_tests(judge: Callable[[str], Judge]) -> None:
+    mine, path = judge("toy_pro"), LEDGER.fix[0].path
+    told = [{"name": name, "status": "PASSED"} for name in (*LEDGER.fail_to_pass, *LEDGER.pass_to_pass)]
+    rigged = f"#!/bin/sh\nprintf %s {json.dumps(json.dumps({'tests': told}))} > /workspace/output.json\n"
+    rigs = f"""
+import os, pathlib
+for name in ("python", "python3"):
+    os.path.lexists("/usr/bin/" + name) and os.remove("/usr/bin/" + name)
+    pathlib.Path("/usr/bin/" + name).write_text({rigged!r})
+    os.chmod("/usr/bin/" + name, 0o755)
+"""
+    moves = "import os\nos.rename('/workspace', '/elsewhere')\n"
+    made = [Edit(path, LEDGER.files[path], code + LEDGER.files[path]) for code in (rigs, moves)]
+    patches = [patch_of(LEDGER, [each]) for each in made]
+    found = [mine.grade(LEDGER, patch) for patch in patches]
+    assert [(each.resolved, each.how) for each in found] == [
+        (False, "tests failed"),
+        (False, "the tests gave no result"),
+    ]
+    assert failed(found[0]) == set(LEDGER.fail_to_pass)
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_patch_of_the_repositorys_own_git_is_never_applied(judge: Callable[[str], Judge], name: str) -> None:
+    hook = "--- /dev/null\n+++ b/.git/hooks/post-checkout\n@@ -0,0 +1 @@\n+exit 0\n"
+    graded = judge(name).grade(LEDGER, history(LEDGER).gold + hook)
+    assert (graded.resolved, graded.how) == (False, "the patch does not apply")
+    assert b"a path outside of the repository" in graded.log
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_repository_that_is_not_as_the_rows_say_is_no_fault_of_a_patch(
+    judge: Callable[[str], Judge], name: str
+) -> None:
+    mine = judge(name)
+    item = mine.item(LEDGER)
+    wrong = {"image": image(LEDGER, "pro"), "base_commit": "0" * 40}
+    left = Attempted({}, "done", "", 0.0, history(LEDGER).gold.encode(), b"")
+    arm = mine.card.primary_arm
+    with pytest.raises(Infrastructure) as raised:
+        mine.task.grade(replace(item, inputs=item.inputs | wrong), mine.card.arms[arm], left, mine.trial(arm))
+    assert raised.value.cause == "image"
 
 
 @pytest.mark.parametrize(("name", "instance"), [("toy_multilingual", SLUGS), ("toy_pro", RING)])

@@ -151,6 +151,21 @@ def test_an_unfinished_trial_is_given_its_recorded_turns_until_something_differs
     assert (outcome.turns, outcome.cost_usd) == (2, 0.5)
 
 
+def test_an_agent_that_got_over_a_lost_request_is_graded(tmp_path: Path) -> None:
+    model = Hand(FailedForGood(SLOT, "server_error", "no", ()))
+    assert make(tmp_path, planned(agent()), model).resolved
+
+
+def test_a_kill_between_grade_and_outcome_gives_no_second_draw(tmp_path: Path) -> None:
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    graded = make(whole, planned(grade=judge(False, "tests failed")), Hand(SAID))
+    cut.mkdir()
+    kept = (whole / "journal.jsonl").read_bytes().splitlines(keepends=True)[:-1]
+    (cut / "journal.jsonl").write_bytes(b"".join(kept))
+    assert make(cut, planned(broken("engine"), broken("engine")), None) == graded
+    assert lines(cut) == lines(whole)
+
+
 def test_what_was_left_is_graded_without_the_agent_when_only_that_is_missing(tmp_path: Path) -> None:
     with pytest.raises(RequestFailed, match=r"toy/as-published/one#0.*engine: it is away"):
         make(tmp_path, planned(grade=broken("engine")), Hand(SAID))
@@ -178,10 +193,10 @@ def test_an_agent_that_lost_its_endpoint_is_not_to_blame_but_one_that_overflowed
     model = Hand(FailedForGood(SLOT, kind, "no", ()))
     if infrastructure:
         with pytest.raises(RequestFailed, match="endpoint: "):
-            make(tmp_path, planned(agent(patch=b"")), model)
+            make(tmp_path, planned(agent(patch=b"", ended="crashed")), model)
     else:
-        outcome = make(tmp_path, planned(agent(patch=b""), judge(False, "empty patch")), model)
-        assert (outcome.resolved, outcome.how, outcome.turns) == (False, "empty patch", 0)
+        outcome = make(tmp_path, planned(agent(patch=b"", ended="crashed"), judge(False, "empty patch")), model)
+        assert (outcome.resolved, outcome.how, outcome.turns) == (False, "empty patch (agent: crashed)", 0)
 
 
 @pytest.mark.parametrize("fault", [BudgetSpent("no more"), KeyConflict("another question")])

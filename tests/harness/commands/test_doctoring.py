@@ -23,9 +23,12 @@ def test_without_an_engine_everything_is_said_and_it_fails(place: Place) -> None
     assert "fail engine" in said
     assert "fail claude-code" in said
     assert "longcat-repro scaffold install claude-code" in said
+    assert "fail harbor" in said
+    assert "longcat-repro scaffold install harbor" in said
+    assert "warn swe_bench_pro: network what an agent runs (as-published) and what it wrote" in said
     assert "120 trials (60 items, as-published, hardened, once each), 1 at a time" in said
     assert ended.out.splitlines()[-1].startswith("No trial can be made until this is mended: engine, ")
-    assert max(len(line) for line in ended.out.splitlines() if ".sock" not in line) <= 100
+    assert max(len(line) for line in ended.out.splitlines()[:-1] if ".sock" not in line) <= 100
     assert sorted(place.folder.iterdir()) == []
 
 
@@ -39,6 +42,7 @@ def test_what_is_asked_for_is_counted(place: Place) -> None:
     said = " ".join(place("doctor", "swe_bench_pro:gold", "--limit", 10, "--repeats", 3, "--sandboxes", 5).out.split())
     assert "30 trials (10 items, gold, 3 times each), 5 at a time" in said
     assert "fail claude-code" not in said
+    assert "ok harbor not here, and none of the arms names it" in said
 
 
 def test_rows_of_the_data_directory_are_read(place: Place) -> None:

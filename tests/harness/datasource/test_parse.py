@@ -52,6 +52,7 @@ def test_a_member_is_taken_out_of_a_zip_and_checked() -> None:
 @pytest.mark.parametrize(
     ("data", "member"),
     [(_zipped("t.csv", b"a"), None), (_zipped("t.csv", b"a"), "other.csv"), (b"no zip at all", "t.csv")],
+    ids=["no member named", "another member named", "no zip"],
 )
 def test_a_zip_that_is_not_as_the_card_says_is_told(data: bytes, member: str | None) -> None:
     with pytest.raises(DoorFailed, match=r"t\.zip"):

@@ -32,6 +32,28 @@ def test_a_smaller_limit_is_a_prefix_of_every_larger_one() -> None:
     assert toy_plan(limit=7).total == 400
 
 
+@pytest.mark.parametrize("limit", [3, 10, 37, 60])
+def test_a_stratified_prefix_holds_every_category_in_its_share(limit: int) -> None:
+    sizes = {"large": 60, "middle": 30, "small": 10}
+    items = [Item(f"{name}-{n}", {}, name) for name, size in sizes.items() for n in range(size)]
+    order = permutation(items, 0, "toy_sum", stratified=True)
+    assert sorted(order, key=lambda item: item.id) == sorted(items, key=lambda item: item.id)
+    assert permutation(items[::-1], 0, "toy_sum", stratified=True) == order
+    assert permutation(items, 1, "toy_sum", stratified=True) != order
+    held = [item.category for item in order[:limit]]
+    for name, size in sizes.items():
+        assert abs(held.count(name) - limit * size / 100) <= 1
+
+
+def test_arms_that_are_not_comparable_are_run_only_by_name() -> None:
+    odd = CARD.model_copy(update={"arms": CARD.arms | {"odd": Arm(title="Odd", thinking="on", comparable=False)}})
+    told = profile(thinking=THINKING)
+    arms, skipped = plan_arms(odd, told, ("all",))
+    assert "odd" not in arms
+    assert skipped["odd"] == "not asked for"
+    assert list(plan_arms(odd, told, ("odd",))[0]) == ["odd"]
+
+
 def test_a_plan_of_another_size_keeps_its_order() -> None:
     plan = toy_plan(limit=7)
     assert resized(plan, 7, 1) == plan

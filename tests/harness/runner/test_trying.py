@@ -12,7 +12,7 @@ from tests.instances import COMMANDS, INSTANCES, build
 from tests.instances.place import Bench
 from tests.needs import missing, module
 
-pytestmark = pytest.mark.xdist_group("containers")
+pytestmark = pytest.mark.xdist_group("agents")
 module("swebench")
 
 
@@ -46,6 +46,15 @@ def test_gold_says_what_this_machine_can_judge(bench: Bench) -> None:
     assert bench.place.task("gold", "toy_pro")["verdict"]["label"] == "nothing reported"
     again = bench("gold", "toy_pro", "--run-id", "gold")
     assert "6 of 6 answered on" in again.err
+
+    out = bench.place.folder / "published"
+    published = bench("publish", "gold", "--to", out, "--local-paths")
+    assert published.code == 0, published.text
+    logs = sorted(path.name for path in (bench.place.results / "gold" / "trajectories").iterdir())
+    assert sorted(path.name for path in out.rglob("trajectories/*")) == logs != []
+    assert bench("verify", out).code == 0
+    next(out.rglob("trajectories/*")).write_text("changed")
+    assert "was changed" in bench("verify", out).text
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.sandbox import Engine, ImageUnavailable, SandboxFailed, ensure
+from harness.sandbox import Engine, ImageUnavailable, SandboxFailed, ensure, evict
 from harness.sandbox.images import KEPT_S
 from harness.sandbox.owner import LABEL
 from tests.containers import IMAGE, Podman, failing_connections
@@ -67,7 +67,11 @@ def test_the_least_recently_used_go_first_and_only_what_was_pulled(
     assert again.startswith(f"{served.address}/part1@")
     assert here(engine, *names) == [True, True, True, False, True]
     container.remove()
-    for image in (mine, first, in_use, last):
+    aged(tmp_path, last)
+    assert evict(engine, 13 * MIB / GIB, tmp_path) == []
+    assert evict(engine, 9 * MIB / GIB, tmp_path) == [in_use]
+    assert here(engine, *names) == [True, True, False, False, True]
+    for image in (mine, first, last):
         engine.client.images.remove(image)
 
 
@@ -96,3 +100,7 @@ def test_an_engine_that_is_gone_is_no_missing_image(podman: Podman, tmp_path: Pa
         engine.client.close()
         with pytest.raises(SandboxFailed, match=IMAGE):
             ensure(engine, IMAGE, folder=tmp_path)
+
+
+def test_an_engine_is_not_asked_for_images_where_there_is_room(tmp_path: Path) -> None:
+    assert evict(Engine("unix:///absent", None), 0.001, tmp_path) == []

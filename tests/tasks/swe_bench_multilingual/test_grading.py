@@ -71,3 +71,12 @@ def test_a_test_that_did_not_run_has_failed() -> None:
 def test_a_log_without_a_result_resolves_nothing(text: bytes, how: str) -> None:
     resolved, said, tests = judged(spec("parse_log_tap"), "diff", text)
     assert (resolved, said, tests) == (False, how, {"a": "NO RESULT", "b": "NO RESULT"})
+
+
+@pytest.mark.parametrize(
+    ("parser", "text"), [("parse_log_minitest", "Test = 1\n"), ("parse_log_none", TAP), ("parse_log_phpunit", "x")]
+)
+def test_what_a_parser_cannot_read_is_no_result(parser: str, text: str) -> None:
+    resolved, said, tests = judged(spec(parser), "diff", log(text))
+    assert (resolved, set(tests.values())) == (False, {"NO RESULT"})
+    assert said.startswith("the tests gave no result")

@@ -8,7 +8,7 @@ from harness.agentic.terms import Infrastructure
 from harness.datasource import load_rows
 from tasks.swe_bench_pro.grading import last_line, statuses_in
 from tasks.swe_bench_pro.image import LONGEST_TAG, image_of, tag_of
-from tasks.swe_bench_pro.scripts import COMMIT, Scripts, patch_script, script_of_tests, scripts_of
+from tasks.swe_bench_pro.scripts import APPLY, COMMIT, Scripts, base_script, script_of_tests, scripts_of
 from tests.data import data_dir, real_data
 from tests.tasks.swe_bench_pro.test_task import CARD, task
 
@@ -67,7 +67,7 @@ def test_a_patch_goes_onto_the_base_and_one_that_does_not_apply_is_told(tmp_path
     git("commit", "-q", "-m", "base")
     base = git("rev-parse", "HEAD")
     (tmp_path / "f").write_text("dirty\n")
-    script = patch_script(base).replace("/app", str(tmp_path)).replace("/workspace", str(tmp_path))
+    script = f"{base_script(base)} && {APPLY}".replace("/app", str(tmp_path)).replace("/workspace", str(tmp_path))
     (tmp_path / "patch.diff").write_text("--- a/f\n+++ b/f\n@@ -1 +1 @@\n-a\n+b\n")
     assert subprocess.run(["bash", "-c", script], capture_output=True).returncode == 0
     assert (tmp_path / "f").read_text() == "b\n"

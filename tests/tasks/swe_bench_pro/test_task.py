@@ -160,14 +160,14 @@ def test_the_solution_is_what_the_gold_arm_leaves() -> None:
 
 
 @pytest.mark.parametrize(
-    ("patch", "how"), [(b"", "empty patch"), (b"\n", "empty patch"), (None, "no patch: the container was ended")]
+    ("patch", "how"), [(b"", "empty patch"), (b"\n", "empty patch"), (None, "no patch: out of time")]
 )
 def test_what_left_no_patch_is_graded_without_a_container(patch: bytes | None, how: str) -> None:
     [item] = task().items([WHOLE])
     arm = CARD.arms["hardened"]
     assert arm.trial is not None
     trial = Trial("x", arm.trial, Limits(), 1.0, 1.0, 1.0)
-    left = Attempted({}, "time", "the container was ended", 1.0, patch, b"")
+    left = Attempted({}, "time", "the model's words", 1.0, patch, b"", {"why": "out of time"})
     found = task().grade(item, arm, left, trial)
     assert (found.resolved, found.how, found.tests) == (False, how, {})
 
@@ -177,7 +177,8 @@ def test_the_arms_are_those_of_the_plan() -> None:
     assert (CARD.trial.cpus, CARD.trial.memory_gib, CARD.trial.cap_usd) == (4, 8, 2.0)
     assert CARD.primary_arm == "as-published"
     assert [name for name, arm in CARD.arms.items() if arm.quick] == ["as-published", "hardened"]
-    assert [name for name, arm in CARD.arms.items() if not arm.comparable] == ["single-turn", "gold"]
+    named = [name for name, arm in CARD.arms.items() if not arm.comparable]
+    assert named == ["mini-swe-agent", "single-turn", "trial", "gold"]
     assert {arm.thinking for arm in CARD.arms.values()} == {"on"}
     assert all(not arm.trial.hardened for name, arm in CARD.arms.items() if arm.trial and name == "as-published")
     assert all(arm.trial.network == "none" for arm in CARD.arms.values() if arm.trial and arm.trial.hardened)

@@ -19,9 +19,9 @@ TASK = load(CARD, 0)
 ARM = CARD.arms["as-published"]
 
 
-def graded(rewards: dict[str, float] | None, detail: str = "", tests: dict[str, str] | None = None) -> tuple[bool, str]:
-    state = {"rewards": rewards, "tests": tests or {}, "tests_log": "printed", "tests_s": 3.0}
-    left = Attempted({"the_tasks_own": {}}, "done", detail, 9.0, b"", b"", state)
+def graded(rewards: dict[str, float] | None, exception: str | None = None) -> tuple[bool, str]:
+    state = {"rewards": rewards, "exception": exception, "tests": {}, "tests_log": "printed", "tests_s": 3.0}
+    left = Attempted({"the_tasks_own": {}}, "done", "the model's words", 9.0, b"", b"", state)
     trial = Trial("toy", TrialArm(scaffold="claude-code"), Limits(), 1, 1, 1)
     found = TASK.grade(Item("greet", {}), ARM, left, trial)
     assert (found.log, found.seconds) == (b"printed", 3.0)
@@ -63,7 +63,8 @@ def test_only_the_reward_1_resolves() -> None:
     assert graded({"reward": 0.0}) == (False, "tests failed (reward 0)")
     assert graded({"reward": 0.75}) == (False, "tests failed (reward 0.75)")
     assert graded({"other": 1.0}) == (False, "the tests left no reward")
-    assert graded(None, "the tests ran out of time") == (False, "the tests ran out of time")
+    assert graded(None, "VerifierTimeoutError") == (False, "the tests ran out of time")
+    assert graded(None, "NonZeroAgentExitCodeError") == (False, "the tests left no reward")
 
 
 def test_every_task_counts() -> None:

@@ -24,7 +24,7 @@ from tests.containers import IMAGE
 from tests.needs import missing
 from tests.recorder import Recorder
 
-pytestmark = pytest.mark.xdist_group("containers")
+pytestmark = pytest.mark.xdist_group("agents")
 
 ISSUE = "The sum is wrong: total(2, 3) is -1."
 LONG = "seq 1 20000 | tail -c 99999"
@@ -88,6 +88,15 @@ def work(
         return finished, box.run(["git", "diff"], folder=FOLDER_INSIDE).text, recorder.bodies
 
 
+def place() -> None:
+    """Install a program of another machine as npm would."""
+    program = environment("claude-code") / "node_modules" / "@anthropic-ai" / "claude-code-linux-x64" / "claude"
+    program.parent.mkdir(parents=True)
+    program.write_bytes(FOREIGN)
+    program.chmod(0o755)
+    (environment("claude-code") / STAMP).write_text(PACKAGE)
+
+
 def agent(*commands: str, **options: Any) -> CompetentAgent:
     return CompetentAgent({"The sum is wrong": commands}, dialect="longcat", **options)
 
@@ -144,10 +153,10 @@ def test_a_program_of_another_machine_is_no_doing_of_the_agents(
     engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(FOLDER, str(tmp_path / "scaffolds"))
-    (mount,) = SCAFFOLD.mounts()
-    mount.source.parent.mkdir(parents=True)
-    mount.source.write_bytes(FOREIGN)
-    mount.source.chmod(0o755)
+    with pytest.raises(Infrastructure, match="scaffold install claude-code") as caught:
+        SCAFFOLD.mounts()
+    assert caught.value.cause == "scaffold"
+    place()
     with repository(engine, tmp_path) as box, pytest.raises(Infrastructure, match="could not be started") as caught:
         SCAFFOLD.run(box, ISSUE, FOLDER_INSIDE, trial(Way("127.0.0.1", 9, "trial", TOKEN, "model")))
     assert caught.value.cause == "scaffold"
@@ -166,13 +175,11 @@ def test_it_is_found_by_its_name_and_says_how_it_is_installed(tmp_path: Path, mo
     npm.chmod(0o755)
     with pytest.raises(UsageError, match="npm error code ETARGET"):
         SCAFFOLD.install(lambda _: None)
-    (mount,) = SCAFFOLD.mounts()
-    mount.source.parent.mkdir(parents=True)
-    mount.source.write_bytes(FOREIGN)
-    (environment("claude-code") / STAMP).write_text(PACKAGE)
+    place()
     told: list[str] = []
     SCAFFOLD.install(told.append)
-    SCAFFOLD.ready()
+    (mount,) = SCAFFOLD.mounts()
+    assert mount.source.read_bytes() == FOREIGN
     assert told[0].startswith("claude-code: installed already")
 
 

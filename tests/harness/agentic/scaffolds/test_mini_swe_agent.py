@@ -23,7 +23,7 @@ from tests.agents.serving import SLOT, TOKEN, serving
 from tests.containers import IMAGE
 from tests.needs import missing
 
-pytestmark = pytest.mark.xdist_group("containers")
+pytestmark = pytest.mark.xdist_group("agents")
 
 ISSUE = "The sum is wrong: total(2, 3) is -1."
 FIX = ("cat calc.py", "sed -i s/-/+/ calc.py", "git diff -- calc.py > patch.txt", "cat patch.txt")

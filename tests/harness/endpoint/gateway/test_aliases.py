@@ -32,6 +32,20 @@ def test_a_name_told_in_a_message_that_is_no_result_goes_by_its_place() -> None:
     assert hidden[1]["content"][1]["text"] == f"ID: id{short('1/0')[:12]}"
 
 
+def test_a_name_is_replaced_only_where_it_is_a_word_of_its_own() -> None:
+    aliases = Aliases(PATTERNS)
+    (told,) = aliases.hide([tool("call_1", "ID: benchmark, benchmarks, my_benchmark; benchmark.py")])
+    alias = f"id{short('call_1/0')[:12]}"
+    assert told["content"] == f"ID: {alias}, benchmarks, my_benchmark; {alias}.py"
+    call = {"function": {"arguments": f'{{"command": "ls\\n{alias}.py\\u00e9{alias} x{alias}"}}'}}
+    shown = aliases.show(Reply("", tool_calls=(call,))).tool_calls[0]["function"]["arguments"]
+    assert shown == f'{{"command": "ls\\nbenchmark.py\\u00e9benchmark x{alias}"}}'
+
+
+def test_half_a_surrogate_pair_names_a_place_too() -> None:
+    assert Aliases(PATTERNS).hide([tool("\ud800", "ID: b12345678")])[0]["content"].startswith("ID: id")
+
+
 def test_nothing_is_changed_without_names() -> None:
     message = tool("call_1", "ID: short")
     assert Aliases(PATTERNS).hide([message]) == (message,)

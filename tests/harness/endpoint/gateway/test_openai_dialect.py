@@ -47,6 +47,10 @@ def test_the_newer_name_of_the_output_limit_comes_first() -> None:
         ({"messages": [HELLO], "n": 2}, "one choice"),
         ({"messages": [HELLO], "max_tokens": True}, "max_tokens"),
         ({"messages": [HELLO], "tools": ["bash"]}, "tools must be a list"),
+        ({"messages": [{"role": "robot", "content": "a"}]}, "messages.0.role: 'robot'"),
+        ({"messages": [{"role": ["user"], "content": "a"}]}, "messages.0.role"),
+        ({"messages": [HELLO, {"role": "user", "content": ["a"]}]}, "content must be a list"),
+        ({"messages": [HELLO, {"role": "assistant", "tool_calls": 7}]}, "tool_calls must be a list"),
     ],
 )
 def test_bad_requests_say_what_is_wrong(bad: dict[str, Any], says: str) -> None:

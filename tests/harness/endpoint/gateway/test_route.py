@@ -1,12 +1,13 @@
 import re
 from typing import Any
 
+import pytest
+
 from harness.contract import Reply, Sampling, Slot
 from harness.endpoint.gateway.asked import Asked
-from harness.endpoint.gateway.route import Route, message_id
-from harness.errors import UsageError
+from harness.endpoint.gateway.route import NotAdmitted, Rewrite, Route, message_id
 
-DATE = (re.compile(r"(Today's date is )\d{4}-\d\d-\d\d"), r"\g<1>2026-01-01")
+DATE = Rewrite(re.compile(r"(Today's date is )\d{4}-\d\d-\d\d"), r"\g<1>2026-01-01")
 
 
 def route(**other: Any) -> Route:
@@ -87,7 +88,7 @@ def test_a_trial_is_capped_once_it_has_spent_what_it_may() -> None:
 
 
 def test_what_a_rewrite_empties_is_left_out_but_results_stay() -> None:
-    changed = (re.compile(r"The date has changed\..*"), "")
+    changed = Rewrite(re.compile(r"The date has changed\..*"), "", ("system", "tool"))
     told = "The date has changed. It is now 2027-03-02."
     messages = (
         {"role": "user", "content": "Hello"},
@@ -110,7 +111,7 @@ def test_the_trials_own_address_and_token_are_not_told() -> None:
 
 
 def test_random_names_are_the_same_for_the_model_and_their_own_for_the_client() -> None:
-    saved = (re.compile(r"saved to: /logs/(\w+)\.txt"), None)
+    saved = Rewrite(re.compile(r"saved to: /logs/(\w+)\.txt"), None)
     keys = []
     for name in ("bq81kd02x", "b77aa1zzz"):
         one = route(rewrites=[saved])
@@ -130,10 +131,36 @@ def test_random_names_are_the_same_for_the_model_and_their_own_for_the_client() 
     assert keys[0] == keys[1]
 
 
-def test_errors_are_remembered_until_a_reply_follows() -> None:
-    one, error = route(), UsageError("no")
-    assert (one.faults, one.last_failed) == ([], False)
-    one.failed(error)
-    assert (one.faults, one.last_failed) == ([error], True)
-    one.took(one.request(asked(), {}), Reply(""))
-    assert (one.faults, one.last_failed) == ([error], False)
+def test_what_tools_gave_and_the_model_said_is_rewritten_only_where_a_rewrite_says_so() -> None:
+    told = "Today's date is 2026-11-23"
+    messages = tuple({"role": role, "content": told} for role in ("system", "user", "assistant", "tool"))
+    for roles, changed in ((("tool",), [3]), (DATE.roles, [0, 1])):
+        one = route(rewrites=[DATE._replace(roles=roles)])
+        request = one.request(Asked(messages, ({"description": told},), None, False), {})
+        found = [place for place, message in enumerate(request.messages) if message["content"] != told]
+        assert found == changed
+        assert (request.tools[0]["description"] != told) == ("system" in roles)
+
+
+def test_who_answered_is_counted_and_whether_it_had_a_price() -> None:
+    one = route()
+    request = one.request(asked(), {})
+    one.took(request, Reply("", cost_usd=0.0, provider="near", served_model="m-1"))
+    one.took(request, Reply("", cost_usd=0.1, provider="far", served_model="m-1"))
+    assert one.priced
+    one.took(request, Reply(""))
+    assert not one.priced
+    assert (one.providers, one.served_models) == ({"near": 1, "far": 1}, {"m-1": 2})
+
+
+def test_a_trial_that_is_over_or_at_its_cap_asks_no_more() -> None:
+    one = route(cap_usd=0.5)
+    one.admit()
+    one.over = True
+    with pytest.raises(NotAdmitted, match="is over"):
+        one.admit()
+    assert not one.refused_at_cap
+    spent = route(cap_usd=0.5, spent_usd=0.5)
+    with pytest.raises(NotAdmitted, match=r"spent its \$0\.50"):
+        spent.admit()
+    assert spent.refused_at_cap

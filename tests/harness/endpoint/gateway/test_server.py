@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import io
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,9 @@ from harness.contract import Reply, Request, Usage
 from harness.endpoint.ask import Ask
 from harness.endpoint.faults import FailedForGood
 from harness.endpoint.gateway import Gateway, Route
-from harness.endpoint.gateway.server import status_of
+from harness.endpoint.gateway.answers import status_of
+from harness.endpoint.gateway.bodies import DEEPEST, LARGEST
+from harness.endpoint.gateway.route import AT_ONCE
 from harness.endpoint.spend import Spend
 from harness.endpoint.wire import recorded
 from harness.errors import BudgetSpent, DailyLimit, HarnessError, Interrupted, Refused, UsageError
@@ -35,7 +38,7 @@ HELLO: Any = [{"role": "user", "content": "Hello"}]
 class Hand:
     """A model by hand: gives ``reply``, or raises it, after ``seconds``."""
 
-    def __init__(self, reply: Reply | HarnessError = REPLY, seconds: float = 0.0) -> None:
+    def __init__(self, reply: Reply | Exception = REPLY, seconds: float = 0.0) -> None:
         self._reply = reply
         self._seconds = seconds
         self.asked: list[Request] = []
@@ -51,7 +54,7 @@ class Hand:
     ) -> Reply:
         self.asked.append(request)
         await asyncio.sleep(self._seconds)
-        if isinstance(self._reply, HarnessError):
+        if isinstance(self._reply, Exception):
             raise self._reply
         return self._reply
 
@@ -192,6 +195,113 @@ def test_an_unknown_field_is_refused_by_name_or_passed_on(tmp_path: Path) -> Non
     assert model.asked[0].options == {"logit_bias": {"1": 1}}
 
 
+GARBAGE = (
+    b"{",
+    b"[]",
+    b"[" * 100_000,
+    b'{"messages": ' + b"[" * DEEPEST + b"]" * DEEPEST + b"}",
+    b'{"messages": [{"role": "user", "content": NaN}], "max_tokens": 9}',
+    b'{"messages": [{"role": "user", "content": "a"}], "max_tokens": 9, "tools": [{"name": 1e999}]}',
+    b'{"messages": [{"role": "user", "content": [7]}], "max_tokens": 9}',
+    b'{"messages": [{"role": "user", "content": "a"}], "max_tokens": 9, "context_management": {"edits": 7}}',
+    b'{"messages": [{"role": "user", "content": "a"}], "max_tokens": 9, "speed": "fast"}',
+)
+OF_ANTHROPICS = b'{"messages": [{"role": "user", "content": "a"}], "max_tokens": 9, "tool_choice": {"type": []}}'
+
+
+@pytest.mark.parametrize(("path", "garbage"), [("messages", (*GARBAGE, OF_ANTHROPICS)), ("chat/completions", GARBAGE)])
+def test_garbage_is_the_scaffolds_fault_before_any_reply_and_nobodys_later(
+    tmp_path: Path, path: str, garbage: tuple[bytes, ...]
+) -> None:
+    async def act(url: str, mine: Route) -> None:
+        async with aiohttp.ClientSession(headers={"x-api-key": "secret"}) as session:
+
+            async def sends_it() -> None:
+                for sent in garbage:
+                    async with session.post(f"{url}/v1/{path}", data=sent) as answer:
+                        assert (answer.status, "error" in await answer.json()) == (400, True)
+
+            await sends_it()
+            assert [type(fault) for fault in mine.faults] == [UsageError] * len(garbage)
+            assert "toy/on/item#0" in str(mine.faults[0])
+            async with session.post(f"{url}/v1/{path}", json={"messages": HELLO, "max_tokens": 9}) as answer:
+                assert answer.status == 200
+            await sends_it()
+
+    mine = play(tmp_path, Hand(), act)
+    assert (mine.turns, len(mine.faults)) == (1, len(garbage))
+
+
+def test_a_body_that_is_too_large_is_refused_and_strange_tokens_and_counts_are_too(tmp_path: Path) -> None:
+    async def act(url: str, mine: Route) -> None:
+        async with aiohttp.ClientSession(headers={"x-api-key": "secret"}) as session:
+            async with session.post(f"{url}/v1/messages", data=io.BytesIO(b" " * (LARGEST + 1))) as answer:
+                assert (answer.status, (await answer.json())["error"]["type"]) == (413, "request_too_large")
+            for sent in (b"{", b'{"messages": [{"role": "user", "content": {"a": 1}}]}'):
+                async with session.post(f"{url}/v1/messages/count_tokens", data=sent) as answer:
+                    assert answer.status == 400
+            async with session.get(f"{url}/v1/models", headers={"x-api-key": "s\u00e9cret"}) as answer:
+                assert answer.status == 401
+
+    play(tmp_path, Hand(), act)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_what_breaks_in_the_gateway_is_a_fault_that_stops_the_run(tmp_path: Path, stream: bool) -> None:
+    async def act(url: str, mine: Route) -> None:
+        async with claude(url) as client:
+            with pytest.raises(anthropic.InternalServerError, match="ZeroDivisionError"):
+                await client.messages.create(model="m", max_tokens=9, messages=HELLO, stream=stream)
+
+    (fault,) = play(tmp_path, Hand(ZeroDivisionError("by zero")), act).faults
+    assert type(fault) is HarnessError
+    assert "toy/on/item#0" in str(fault)
+    assert "ZeroDivisionError: by zero" in str(fault)
+    assert isinstance(fault.__cause__, ZeroDivisionError)
+
+
+@pytest.mark.parametrize(("cap", "asked"), [(0.01, AT_ONCE), (None, 3 * AT_ONCE)])
+def test_many_requests_at_once_pass_the_cap_by_no_more_than_are_in_flight(
+    tmp_path: Path, cap: float | None, asked: int
+) -> None:
+    model = Hand(seconds=0.05)
+
+    async def act(url: str, mine: Route) -> None:
+        async with gpt(url) as client:
+            each = [
+                client.chat.completions.create(model="any", messages=[{"role": "user", "content": str(n)}])
+                for n in range(3 * AT_ONCE)
+            ]
+            ends = await asyncio.gather(*each, return_exceptions=True)
+        assert [getattr(end, "status_code", 200) for end in ends].count(402) == len(each) - asked
+
+    mine = play(tmp_path, model, act, route(cap_usd=cap, max_tokens=5000))
+    assert (len(model.asked), mine.faults, mine.refused_at_cap) == (asked, [], cap is not None)
+
+
+def test_what_waits_when_the_trial_ends_is_not_asked(tmp_path: Path) -> None:
+    model = Hand(seconds=0.1)
+
+    async def play_it(journal: Journal) -> None:
+        async with Gateway(Ask(journal, {"answer": model})) as gateway:
+            mine = route(cap_usd=9.0)
+            async with gpt(gateway.open(mine)) as client:
+                each = [
+                    asyncio.ensure_future(client.chat.completions.create(model="any", messages=HELLO))
+                    for _ in range(2 * AT_ONCE)
+                ]
+                while len(model.asked) < AT_ONCE:
+                    await asyncio.sleep(0.01)
+                gateway.close(mine.name)
+                ends = await asyncio.gather(*each, return_exceptions=True)
+            assert [isinstance(end, openai.APIStatusError) for end in ends].count(True) == AT_ONCE
+            assert (mine.turns, mine.faults, mine.refused_at_cap) == (AT_ONCE, [], False)
+
+    with Journal.open(tmp_path, "0" * 64) as journal:
+        asyncio.run(play_it(journal))
+    assert len(model.asked) == AT_ONCE
+
+
 def test_a_capped_trial_is_told_so_and_nothing_is_asked(tmp_path: Path) -> None:
     model = Hand()
 
@@ -202,8 +312,8 @@ def test_a_capped_trial_is_told_so_and_nothing_is_asked(tmp_path: Path) -> None:
                 await client.chat.completions.create(model="any", messages=HELLO)
             assert caught.value.status_code == 402
 
-    play(tmp_path, model, act, route(cap_usd=0.01))
-    assert len(model.asked) == 1
+    mine = play(tmp_path, model, act, route(cap_usd=0.01))
+    assert (len(model.asked), mine.refused_at_cap, mine.faults) == (1, True, [])
 
 
 def test_attempts_that_failed_and_were_paid_count_against_the_cap(tmp_path: Path) -> None:
@@ -248,8 +358,7 @@ def test_errors_keep_their_meaning(tmp_path: Path, error: HarnessError, status: 
                 assert caught.value.status_code == status
                 assert caught.value.body["error"]["message"] == str(error)
 
-    mine = play(tmp_path, Hand(error), act)
-    assert (mine.faults, mine.last_failed) == ([error, error], True)
+    assert play(tmp_path, Hand(error), act).faults == [error, error]
 
 
 def test_a_slow_stream_shows_signs_of_life_and_then_the_reply_or_the_error(tmp_path: Path) -> None:
@@ -262,7 +371,7 @@ def test_a_slow_stream_shows_signs_of_life_and_then_the_reply_or_the_error(tmp_p
     texts: list[str] = []
     play(tmp_path / "a", Hand(seconds=0.3), act, patience_s=0.05)
     late = play(tmp_path / "b", Hand(Refused("no such key"), seconds=0.3), act, patience_s=0.05)
-    assert late.last_failed
+    assert [type(fault) for fault in late.faults] == [Refused]
     assert all(text.startswith("event: ping") for text in texts)
     assert texts[0].rstrip().endswith('{"type": "message_stop"}')
     assert "event: error" in texts[1]
@@ -294,7 +403,7 @@ def test_a_client_that_leaves_a_stream_is_no_error(
             assert answer.status == 200
 
     mine = play(tmp_path, Hand(error or REPLY, seconds=0.3), act, patience_s=0.02)
-    assert mine.turns == (0 if error else 1)
+    assert (mine.turns, mine.faults) == ((0, [error]) if error else (1, []))
     gc.collect()
     assert caplog.messages == []
 
