@@ -10,7 +10,6 @@ import shutil
 import subprocess
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
-from pathlib import Path
 from typing import Any
 
 from harness.agentic.environments import is_current, make_venv, python_of
