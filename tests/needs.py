@@ -30,3 +30,9 @@ def chromium() -> str:
     if found is None:
         missing("no chromium on PATH: a page can only be tested in a browser")
     return found
+
+
+def long_run() -> None:
+    """Skip what costs much and shows again what a shorter test shows, unless ``LONGCAT_REPRO_LONG=1``."""
+    if os.environ.get("LONGCAT_REPRO_LONG") != "1":
+        pytest.skip("one of the long tests: set LONGCAT_REPRO_LONG=1")

@@ -51,7 +51,8 @@ def tested(row: Mapping[str, Any], patch: bytes, seconds: float, box: Box) -> Gr
     if not applied:
         return Graded(False, "the patch does not apply", _all(row, "NOT RUN"), said, time.monotonic() - started)
     box.put(SCRIPT, spec.eval_script.encode())
-    ran = box.run(["/bin/bash", SCRIPT], user=USER, seconds=seconds)
+    # One stream for both outputs: of two, the engine may deliver what the tests printed before the mark they stand after.
+    ran = box.run(["/bin/bash", "-c", f"exec /bin/bash {SCRIPT} 2>&1"], user=USER, seconds=seconds)
     taken = time.monotonic() - started
     if ran.timed_out or ran.ended is not None:
         how = "the tests ran out of time" if ran.timed_out else f"the tests ended their container ({ran.ended})"

@@ -19,7 +19,7 @@ from harness import __version__
 from harness.agentic.ray_spread import answer, at_a_time, ray_cluster, run_on_node
 from harness.agentic.terms import Infrastructure
 from harness.errors import UsageError
-from tests.needs import missing
+from tests.needs import long_run, missing
 
 pytestmark = pytest.mark.xdist_group("ray")
 ROOT = Path(harness.__file__).parents[1]
@@ -90,6 +90,7 @@ def test_a_node_with_another_version_is_refused(found: dict[str, Any]) -> None:
 
 
 def test_without_an_address_a_cluster_of_this_machine_is_made(found: dict[str, Any]) -> None:
+    long_run()
     assert found["alone"] == [2, "127.0.0.1", 4]
 
 

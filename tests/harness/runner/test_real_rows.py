@@ -10,6 +10,7 @@ import pytest
 from harness.datasource import load_rows
 from harness.runner.registry import find_task, read_card
 from tests.data import data_dir, real_data
+from tests.needs import long_run
 from tests.place import Place
 from tests.standin import Standin, chooser
 
@@ -42,6 +43,7 @@ def test_an_oracle_answers_all_of_gpqa_under_both_prompts(place: Place, gpqa: li
 
 
 def test_a_guesser_scores_what_its_letters_are_worth(place: Place, gpqa: list[dict[str, Any]]) -> None:
+    long_run()
     right = chooser([(row[OPTIONS[0]], [row[name] for name in OPTIONS[1:]]) for row in gpqa])
     with Standin("uniform", dialect="longcat") as standin:
         run(place, standin, "gpqa_diamond", "--arms", "primary", "--repeats", 4, "--reported", "longcat-2.0")
@@ -68,6 +70,7 @@ def test_no_question_is_written_in_the_report(place: Place, gpqa: list[dict[str,
 
 
 def test_recorded_replies_served_live_score_as_recorded(place: Place) -> None:
+    long_run()
     table = real_data("ifeval/input_response_data_gpt4_20231107_145030.jsonl")
     rows = [json.loads(line) for line in Path(real_data("ifeval/input_data.jsonl")).read_text("utf-8").splitlines()]
     key_of = {row["prompt"]: str(row["key"]) for row in rows}
