@@ -51,7 +51,7 @@ def tested(row: Mapping[str, Any], patch: bytes, seconds: float, box: Box) -> Gr
     if not applied:
         return Graded(False, "the patch does not apply", _all(row, "NOT RUN"), said, time.monotonic() - started)
     box.put(SCRIPT, spec.eval_script.encode())
-    # One stream for both outputs: of two, the engine may deliver what the tests printed before the mark they stand after.
+    # One stream for both outputs: of two, an engine may deliver what the tests printed before the mark it follows.
     ran = box.run(["/bin/bash", "-c", f"exec /bin/bash {SCRIPT} 2>&1"], user=USER, seconds=seconds)
     taken = time.monotonic() - started
     if ran.timed_out or ran.ended is not None:
