@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.browser.watching import SCHEMES, WIDTHS, Page, Watched, pages, wait_for_rows
-from tests.needs import module
+from tests.needs import long_run, module
 
 AXE = Path(module("axe_playwright_python").__file__).with_name("axe.min.js")
 GRAVE = ("serious", "critical")
@@ -26,6 +26,8 @@ def violations(page: Page) -> list[str]:
 
 @pytest.mark.parametrize(("width", "scheme"), list(zip(WIDTHS, SCHEMES, strict=True)))
 def test_no_page_has_a_grave_fault(watched: Watched, site: Path, width: int, scheme: str) -> None:
+    if scheme != SCHEMES[0]:
+        long_run()
     for path in pages(site):
         page = watched.open(path, site, color_scheme=scheme, viewport={"width": width, "height": 900})
         if page.locator("#explorer").count():

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.watching import LAYOUT_FAULTS, SCHEMES, WIDTHS, Page, Watched, expect, pages, wait_for_rows
+from tests.needs import long_run
 
 PAPER = 718
 """CSS pixels of the width of A4 less its usual margins."""
@@ -52,6 +53,8 @@ def test_dark_is_dark_and_light_is_light(watched: Watched, site: Path) -> None:
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_every_page_prints(watched: Watched, site: Path, tmp_path: Path, scheme: str) -> None:
+    if scheme != SCHEMES[0]:
+        long_run()
     for path in pages(site):
         page = watched.open(path, site, viewport={"width": PAPER, "height": 1000}, color_scheme=scheme)
         settled(page)

@@ -122,8 +122,6 @@ def main(folder: Path) -> dict[str, Any]:
             found["sandboxes"], found["head"] = spread.sandboxes, spread.head
             found["other"] = refused("0.0.2")
             found |= asyncio.run(together(spread, folder, made, node))
-    if os.environ.get("LONGCAT_REPRO_LONG") != "1":
-        return found
     with ray_cluster(2) as spread:
         found["alone"] = [spread.sandboxes, spread.head, asyncio.run(spread(max, 3, 4))]
     return found

@@ -36,6 +36,7 @@ def need_ray() -> None:
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What :mod:`tests.harness.agentic.ray_jobs` tells; every process of it is gone afterwards."""
     need_ray()
+    long_run()
     folder = tmp_path_factory.mktemp("ray")
     own = {
         "HOME": str(folder),
@@ -90,7 +91,6 @@ def test_a_node_with_another_version_is_refused(found: dict[str, Any]) -> None:
 
 
 def test_without_an_address_a_cluster_of_this_machine_is_made(found: dict[str, Any]) -> None:
-    long_run()
     assert found["alone"] == [2, "127.0.0.1", 4]
 
 

@@ -10,6 +10,7 @@ import pytest
 from harness.datasource import load_rows
 from harness.runner.registry import find_task, read_card
 from tests.data import data_dir, real_data
+from tests.needs import long_run
 from tests.place import Place
 from tests.standin import Answer, Standin
 from tests.standin.answers import prompt_of
@@ -39,6 +40,8 @@ def echo_long(body: dict[str, Any]) -> Answer:
 
 @pytest.mark.parametrize("sealed", [False, True])
 def test_no_question_is_to_be_found_in_what_is_published(tmp_path: Path, sealed: bool) -> None:
+    if not sealed:
+        long_run()
     real_data("gpqa_diamond/gpqa_diamond.zip")
     card, _ = read_card(find_task("gpqa_diamond"))
     rows = load_rows(card.data, data_dir=data_dir()).rows

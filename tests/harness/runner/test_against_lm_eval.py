@@ -13,6 +13,7 @@ import pytest
 
 from harness.endpoint.local.process import LocalServer
 from tests.data import data_dir, real_data
+from tests.needs import long_run
 from tests.place import Place
 from tests.recorder import Recorder
 
@@ -58,6 +59,7 @@ def by_prompt(bodies: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def test_same_requests_same_replies_same_flags(
     place: Place, local_server: LocalServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    long_run()
     file = real_data("ifeval/input_data.jsonl")
     monkeypatch.setenv("LOCAL_SERVER_KEY", local_server.api_key)
     greedy = ("--temperature", 0, "--top-p", 1, "--max-tokens", MAX_TOKENS, "--limit", PROMPTS, "--concurrency", 1)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests import toy
+from tests.needs import long_run
 from tests.place import Place
 from tests.standin import Standin
 
@@ -32,6 +33,8 @@ def holders(folder: Path) -> list[str]:
 def test_the_key_is_nowhere(
     place: Place, monkeypatch: pytest.MonkeyPatch, faults: list[tuple[str, list[int]]], code: int
 ) -> None:
+    if code == 5:
+        long_run()
     monkeypatch.setenv("STANDIN_API_KEY", KEY)
     with Standin("oracle", table=toy.table(), api_key=KEY, faults=faults, echo_key=True, retry_after="0") as standin:
         words = place.toy_words(standin, "--limit", 6, "--concurrency", 2, "--retries", 2 if code else 6)

@@ -10,6 +10,7 @@ import pytest
 
 from harness.contract import Score
 from tests.data import REPOSITORY
+from tests.needs import long_run
 from tests.tasks.ifeval import gpt4
 
 pytestmark = pytest.mark.xdist_group("anchor")
@@ -107,6 +108,7 @@ print(json.dumps(scores, sort_keys=True))
 
 
 def test_another_process_another_order_and_other_random_states_score_the_same() -> None:
+    long_run()
     theirs = {}
     for seed in ("1", "2"):  # each the half of the items that the other does not score
         done = subprocess.run(
