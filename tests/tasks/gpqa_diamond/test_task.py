@@ -91,19 +91,21 @@ def test_the_wrong_choices_keep_their_order_over_repeats() -> None:
 
 def test_the_first_place_and_the_order_vary_with_item_and_seed() -> None:
     items = [_item(**{"Record ID": f"item-{number}"}) for number in range(400)]
-    firsts = Counter(_task().choices(item, 0)[1] for item in items)
+    task, other = _task(0), _task(1)
+    firsts = Counter(task.choices(item, 0)[1] for item in items)
     assert set(firsts) == set("ABCD")
     assert min(firsts.values()) > 60
-    orders = {tuple(text for text in _task().choices(item, 0)[0] if text != item.inputs["correct"]) for item in items}
+    orders = {tuple(text for text in task.choices(item, 0)[0] if text != item.inputs["correct"]) for item in items}
     assert len(orders) == 6
-    assert any(_task(0).choices(item, 0) != _task(1).choices(item, 0) for item in items)
+    assert any(task.choices(item, 0) != other.choices(item, 0) for item in items)
 
 
 ORDER = """
 import random, sys
 random.seed(int(sys.argv[1]))
 from tests.tasks.gpqa_diamond.test_task import _item, _task
-print([_task(3).choices(_item(**{"Record ID": str(number)}), number) for number in range(20)])
+task = _task(3)
+print([task.choices(_item(**{"Record ID": str(number)}), number) for number in range(20)])
 """
 
 
@@ -112,7 +114,8 @@ def test_another_process_shows_the_same_order() -> None:
         subprocess.run([sys.executable, "-c", ORDER, seed], cwd=REPOSITORY, capture_output=True, check=True).stdout
         for seed in ("1", "2")
     }
-    assert orders == {f"{[_task(3).choices(_item(**{'Record ID': str(n)}), n) for n in range(20)]}\n".encode()}
+    task = _task(3)
+    assert orders == {f"{[task.choices(_item(**{'Record ID': str(n)}), n) for n in range(20)]}\n".encode()}
 
 
 def test_asking_and_scoring_leave_the_global_random_state_alone() -> None:
