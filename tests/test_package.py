@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from harness import __version__
+from tests.needs import long_run
 from tests.standin import Standin
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -104,6 +105,7 @@ def test_cards_are_shown_from_an_empty_folder(bare: Path, user: tuple[Path, dict
 
 
 def test_a_run_from_an_empty_folder_ends_in_a_report(bare: Path, user: tuple[Path, dict[str, str]]) -> None:
+    long_run()
     with Standin("echo") as standin:
         where = ("--base-url", standin.base_url, "--model", standin.options.model)
         done = run(bare, user, "run", "ifeval", "--sample", "--run-id", "first", *where)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.data import data_dir
+from tests.needs import long_run
 from tests.place import Place
 
 FIELDS = {"doc_id", "doc", "target", "arguments", "resps", "filtered_resps", "filter", "metrics"}
@@ -132,6 +133,7 @@ def test_what_the_run_lacks_is_flagged(runs: Place, tmp_path: Path) -> None:
 
 
 def test_recorded_replies_to_ifeval_go_out_and_come_back_with_the_same_scores(gpt4: Place, place: Place) -> None:
+    long_run()
     done = gpt4("export", "gpt4", "--format", "lm-eval", "-o", place.folder / "out", "--data-dir", data_dir())
     assert done.code == 0, done.text
     assert "IMPORTED" in done.err
