@@ -50,11 +50,9 @@ class _TrialRoute(Route):
     """A route that adds up the tokens of its replies."""
 
     usage: Usage = field(default_factory=Usage)
-    priced: bool = True
 
     def took(self, request: Request, reply: Reply) -> Reply:
         self.usage = _added(self.usage, reply.usage)
-        self.priced = self.priced and reply.cost_usd is not None
         return super().took(request, reply)
 
 
