@@ -82,7 +82,7 @@ def test_nothing_of_this_machine_can_be_read(
     (tmp_path / "secret").write_text("sk-of-this-machine")
     look = (
         "env; cat /proc/*/environ /proc/*/cmdline; cat /proc/kcore | head -c 10; cat /dev/mem;"
-        f"cat {tmp_path}/secret /proc/*/root{tmp_path}/secret; ls /dev; cat /proc/mounts; ps -e --no-headers | wc -l"
+        f"cat {tmp_path}/secret /proc/*/root{tmp_path}/secret; ls /dev; cat /proc/mounts"
     )
     with box(engine, owner) as mine:
         ran = mine.run(["bash", "-c", look])
@@ -90,7 +90,7 @@ def test_nothing_of_this_machine_can_be_read(
         assert "docker.sock" not in ran.text
         assert "podman.sock" not in ran.text
         assert "vda\n" not in ran.text
-        assert int(ran.text.split()[-1]) < 10
+        assert int(mine.run(["bash", "-c", "ps -e --no-headers | wc -l"]).text) < 10
 
 
 def test_capabilities_are_dropped(engine: Engine, owner: Owner) -> None:
