@@ -3,15 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from harness.agentic.harbor import attempt, ready
 from harness.agentic.harbor_job import HarborItem
 from harness.agentic.harbor_records import OF_THE_TESTS
 from harness.agentic.scaffold import GOLD
 from harness.agentic.terms import Attempted, Graded, Trial
-from harness.contract import Arm, Card, Item, Message, Outcome, Prompt, Reply, Score, Slot
-from harness.errors import UsageError
+from harness.agentic.tried import Tried
+from harness.contract import Arm, Item, Prompt
 from harness.grading.wording import Wording
 
 REWARD = "reward"
@@ -22,21 +22,14 @@ PARTS = ("task.toml", "instruction.md", "tests")
 
 
 @dataclass(frozen=True, slots=True)
-class HarborTask:
-    """The task. Nothing in it is random.
+class HarborTask(Tried):
+    """The task.
 
     ``dataset`` is the name that harbor knows the set by, ``NAME`` or ``NAME@VERSION``. A row gives the ``name`` of a
     task, perhaps a ``task`` as the set calls it, and perhaps a ``folder`` of this machine that holds it.
     """
 
-    card: Card
     dataset: str
-
-    def check(self) -> None:
-        """Nothing is needed to score an outcome."""
-
-    def warm(self) -> None:
-        """Nothing is needed to score an outcome."""
 
     def prompts(self) -> Mapping[str, Prompt]:
         """Harbor's."""
@@ -48,27 +41,6 @@ class HarborTask:
             Item(row["name"], {"task": row.get("task", row["name"]), "folder": _whole(row.get("folder"))})
             for row in rows
         ]
-
-    def messages(self, item: Item, repeat: int, arm: Arm) -> list[Message]:
-        """Raise UsageError: a task is tried in its container, not asked."""
-        self._refuse()
-
-    def score(
-        self, item: Item, repeat: int, arm: Arm, reply: Reply, judgements: Mapping[Slot, Reply] | None = None
-    ) -> Score:
-        """Raise UsageError: a reply is no outcome of a trial."""
-        self._refuse()
-
-    def score_outcome(self, item: Item | None, outcome: Outcome | None) -> Score:
-        """Resolved or not, of all tasks and of those with a recorded outcome."""
-        resolved = float(outcome is not None and outcome.resolved)
-        counts: dict[str, tuple[float, float]] = {"resolved": (resolved, 1.0)} if item is not None else {}
-        if outcome is None:
-            return Score(counts)
-        return Score(
-            counts | {"resolved_of_recorded": (resolved, 1.0)},
-            extracted="resolved" if outcome.resolved else "not resolved",
-        )
 
     def ready(self, items: Sequence[Item]) -> None:
         """Return if harbor can make trials here.
@@ -100,9 +72,6 @@ class HarborTask:
             seconds=state["tests_s"] or 0.0,
             image=str(attempted.prepared["the_tasks_own"].get("digest_of_image", "")),
         )
-
-    def _refuse(self) -> NoReturn:
-        raise UsageError(f"{self.card.title} is tried in containers and cannot be asked through an endpoint")
 
 
 def _how(rewards: Mapping[str, float], attempted: Attempted) -> str:

@@ -1,5 +1,6 @@
 """What an agent changed in a repository, as a patch: data from a container whose git the agent may have bent."""
 
+import re
 import shlex
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ MOST_BYTES = 10 * 1024**2
 SECONDS = 900.0
 """How long git may take over it."""
 _OWN = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*", "LC_ALL": "C"}
+_COMMIT = re.compile(r"^[0-9a-f]{40,64}$", re.MULTILINE)
 _LAST_WORDS = 300
 _UNREADABLE = "git cannot read the changes"
 
@@ -38,16 +40,18 @@ def marked(box: Box, folder: str, against: str) -> Start:
     commit = box.run(
         ["git", "rev-parse", "--verify", f"{against or 'HEAD'}^{{commit}}"], folder=folder, environment=_OWN
     )
-    name = commit.text.strip()
-    if commit.code != 0:
-        raise Unprepared(f"{folder} is no git repository with the commit {against or 'HEAD'}: {name[-_LAST_WORDS:]}")
+    # Git's warnings may stand before or behind it.
+    name = _COMMIT.search(commit.text)
+    if commit.code != 0 or name is None:
+        said = commit.text.strip()[-_LAST_WORDS:]
+        raise Unprepared(f"{folder} is no git repository with the commit {against or 'HEAD'}: {said}")
     script = (
         'own=$(git rev-parse --git-dir) && mkdir -p "$own/info" && git ls-files -o --exclude-standard '
         "| sed 's|^|/|' >> \"$own/info/exclude\"; "
-        f"git -c core.fileMode=true diff --quiet --no-ext-diff {shlex.quote(name)} || echo modes differ"
+        f"git -c core.fileMode=true diff --quiet --no-ext-diff {name.group()} || echo modes differ"
     )
     told = box.run(["sh", "-c", script], folder=folder, environment=_OWN, seconds=SECONDS)
-    return Start(name, "modes differ" not in told.text)
+    return Start(name.group(), "modes differ" not in told.text)
 
 
 def taken(box: Box, folder: str, start: Start) -> tuple[bytes | None, str]:

@@ -1,14 +1,14 @@
 """What the tasks of SWE-bench's kind have in common: nothing of them is asked, all of it is tried."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from importlib.util import find_spec
-from typing import NoReturn
 
 from harness.agentic.corrections import Corrections
 from harness.agentic.swe import GOLD
-from harness.contract import Arm, Card, Item, Message, Outcome, Prompt, Reply, Score, Slot
+from harness.agentic.tried import Tried
+from harness.contract import Arm, Item, Outcome, Prompt, Score
 from harness.errors import UsageError
 from harness.grading.wording import Wording
 
@@ -17,60 +17,31 @@ ISSUE = Wording("{{ issue }}", "the text of the issue alone; the scaffold brings
 
 
 @dataclass(frozen=True, slots=True)
-class TriedTask:
-    """A benchmark whose items an agent tries in a container. Nothing in it is random."""
+class TriedTask(Tried):
+    """A benchmark whose items are issues of repositories."""
 
-    card: Card
     wording: Wording
     corrections: Corrections
-
-    def check(self) -> None:
-        """Nothing is needed to score an outcome."""
-
-    def warm(self) -> None:
-        """Nothing is needed to score an outcome."""
 
     def prompts(self) -> Mapping[str, Prompt]:
         """The wording around the issue, and the issue alone."""
         return {"default": self.wording.prompt, "issue": ISSUE.prompt}
 
-    def messages(self, item: Item, repeat: int, arm: Arm) -> list[Message]:
-        """Raise UsageError: an instance is tried in its container, not asked."""
-        self._refuse()
-
-    def score(
-        self, item: Item, repeat: int, arm: Arm, reply: Reply, judgements: Mapping[Slot, Reply] | None = None
-    ) -> Score:
-        """Raise UsageError: a reply is no outcome of a trial."""
-        self._refuse()
-
     def score_outcome(self, item: Item | None, outcome: Outcome | None) -> Score:
-        """Resolved or not, of all instances, of the recorded ones, and by the corrected list.
-
-        An instance without an outcome is not resolved and is not among the recorded; an outcome of something that the
-        benchmark does not include is among the recorded alone.
-        """
-        resolved = float(outcome is not None and outcome.resolved)
-        counts: dict[str, tuple[float, float]] = {"resolved": (resolved, 1.0)} if item is not None else {}
-        corrected = None if item is None else self.corrections.count(item.id, outcome)
-        if corrected is not None:
-            counts["resolved_corrected"] = corrected
-        if outcome is None:
-            return Score(counts)
-        entry = None if item is None else self.corrections.by_instance.get(item.id)
-        return Score(
-            counts | {"resolved_of_recorded": (resolved, 1.0)},
-            extracted="resolved" if outcome.resolved else "not resolved",
-            detail={} if entry is None else {"correction": entry.action, "reason": entry.reason},
-        )
+        """Resolved or not, of all instances, of the recorded ones, and by the corrected list."""
+        score = Tried.score_outcome(self, item, outcome)
+        if item is None:
+            return score
+        corrected = self.corrections.count(item.id, outcome)
+        counts = score.counts if corrected is None else {**score.counts, "resolved_corrected": corrected}
+        entry = None if outcome is None else self.corrections.by_instance.get(item.id)
+        detail = {} if entry is None else {"correction": entry.action, "reason": entry.reason}
+        return replace(score, counts=counts, detail=detail)
 
     def instruction(self, arm: Arm, **values: str) -> str:
         """What the arm's scaffold is told; ``values`` fill the wording."""
         wording = ISSUE if arm.prompt == "issue" else self.wording
         return wording.render(**values)
-
-    def _refuse(self) -> NoReturn:
-        raise UsageError(f"{self.card.title} is tried in containers and cannot be asked through an endpoint")
 
 
 def is_gold(arm: Arm) -> bool:

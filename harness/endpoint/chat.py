@@ -25,7 +25,6 @@ from harness.endpoint.assembly import Assembly, Malformed, StreamError
 from harness.endpoint.faults import Fault, Rejected, Transient, from_status, from_stream_error, parse_body
 from harness.endpoint.profile import Profile
 from harness.endpoint.sse import DONE, EventSplitter
-from harness.errors import HarnessError
 
 _CONNECT_S = 30.0
 _KEEP_IDLE_S = 4.0
@@ -110,7 +109,9 @@ class _Attempt:
                 raise (self._timed_out() if limit.expired() else self._broken(error)) from None
         except openai.APIStatusError as error:
             text = self._scrub(error.response.text)
-            raise from_status(error.status_code, parse_body(text), error.response.headers, self._profile) from None
+            raise from_status(
+                error.status_code, parse_body(text), error.response.headers, self._profile, asked=_text_of(body)
+            ) from None
         except _BROKEN as error:
             if not self.assembly.complete:
                 raise self._broken(error) from None
@@ -119,7 +120,8 @@ class _Attempt:
                 raise Transient("malformed", self._scrub(str(error)), charged=True) from None
         except StreamError as error:
             if not self.assembly.complete:
-                raise self._stream_error(error) from None
+                told = parse_body(self._scrub(json.dumps(error.error)))
+                raise from_stream_error(told, self._profile, asked=_text_of(body)) from None
         except UnicodeEncodeError:
             raise Rejected("unsendable", "the messages hold half a surrogate pair, which UTF-8 cannot carry") from None
         return self._reply()
@@ -206,8 +208,10 @@ class _Attempt:
             return Transient("cut_stream", f"the connection broke in mid-reply: {detail}", charged=True)
         return Transient("connection", f"the connection broke before an answer: {detail}", charged=True)
 
-    def _stream_error(self, error: StreamError) -> Fault | HarnessError:
-        return from_stream_error(parse_body(self._scrub(json.dumps(error.error))), self._profile)
+
+def _text_of(body: Mapping[str, Any]) -> str:
+    """What a request says, but for its model."""
+    return json.dumps({name: value for name, value in body.items() if name != "model"}, ensure_ascii=False)
 
 
 def _is_loopback(url: str) -> bool:

@@ -91,9 +91,18 @@ class FailedForGood(RequestFailed):
 
 
 def from_status(
-    status: int, body: Any, headers: Mapping[str, str], profile: Profile, *, now: float | None = None
+    status: int, body: Any, headers: Mapping[str, str], profile: Profile, *, asked: str = "", now: float | None = None
 ) -> Fault | HarnessError:
-    """Classify an error answer. ``body`` is its JSON or text, ``now`` seconds since the epoch (for tests)."""
+    """Classify an error answer.
+
+    Args:
+        status: the HTTP status.
+        body: the answer's JSON or text.
+        headers: the answer's.
+        profile: the endpoint's.
+        asked: the request's own text, which a server may quote in its error.
+        now: seconds since the epoch (for tests).
+    """
     now = time.time() if now is None else now
     error = _error_of(body)
     detail = _detail(status, error)
@@ -101,7 +110,7 @@ def from_status(
         return _out_of_credit(profile, error, detail)
     if status == 401 or (status == 403 and not _flagged(error)):
         return _refused_key(status, profile, detail)
-    if status in (400, 404) and _UNKNOWN_MODEL.search(detail):
+    if status in (400, 404) and _model_is_unknown(detail, asked):
         return Refused(
             f"{profile.name} does not serve the model {profile.model!r} at {profile.base_url}: {detail}. "
             "Check the model's exact name (--model); case may matter."
@@ -122,14 +131,14 @@ def from_status(
     return Rejected("moderation" if _flagged(error) else "rejected", detail, status=status)
 
 
-def from_stream_error(error: Any, profile: Profile) -> Fault | HarnessError:
-    """Classify an ``error`` object that came with status 200; the attempt may be billed."""
+def from_stream_error(error: Any, profile: Profile, *, asked: str = "") -> Fault | HarnessError:
+    """Classify an ``error`` object that came with status 200; the attempt may be billed. ``asked`` as above."""
     code = error.get("code") if isinstance(error, Mapping) else None
     kind = error.get("type") if isinstance(error, Mapping) else None
     status = _as_status(code) or _as_status(kind)
     if status is None:
         return Transient("stream_error", _detail(200, _error_of({"error": error})), status=200, charged=True)
-    fault = from_status(status, {"error": error}, {}, profile)
+    fault = from_status(status, {"error": error}, {}, profile, asked=asked)
     if isinstance(fault, Fault):
         fault.charged = True
     return fault
@@ -182,6 +191,12 @@ def _flagged(error: Mapping[str, Any]) -> bool:
     """A moderation verdict on one input (OpenRouter), which says nothing about the others."""
     metadata = _metadata(error)
     return "flagged_input" in metadata or "reasons" in metadata
+
+
+def _model_is_unknown(detail: str, asked: str) -> bool:
+    """Whether the server says so in its own words: an agent could have a run stopped by words that it has quoted."""
+    own = asked.lower()
+    return any(found.group().lower() not in own for found in _UNKNOWN_MODEL.finditer(detail))
 
 
 def _is_quota(error: Mapping[str, Any]) -> bool:

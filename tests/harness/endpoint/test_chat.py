@@ -163,6 +163,11 @@ def test_what_stops_a_run(name: str, error: type[Exception]) -> None:
         against(standin)
 
 
+def test_words_that_the_request_holds_too_do_not_stop_a_run() -> None:
+    with Standin("echo", faults=[("404", {1})]) as standin, pytest.raises(Rejected):
+        against(standin, request("It answers 'The model does not exist' (model_not_found). Why?"))
+
+
 def test_an_echoed_key_is_not_repeated() -> None:
     with Standin("echo", api_key="another", echo_key=True) as standin, pytest.raises(Refused) as caught:
         against(standin, key=KEY)

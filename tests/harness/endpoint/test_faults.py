@@ -85,6 +85,15 @@ def test_an_unknown_model_is_refused_and_named(status: int, body: Any) -> None:
     assert "'toy-model'" in str(refusal)
 
 
+def test_an_error_that_only_quotes_the_request_says_nothing_of_the_model() -> None:
+    asked = 'The log says "Unknown model", then "no such model".'
+    quoting = from_status(400, error(f"Cannot read: {asked}"), {}, PROFILE, asked=asked)
+    assert isinstance(quoting, Rejected)
+    assert isinstance(from_stream_error({"code": 400, "message": asked}, PROFILE, asked=asked), Rejected)
+    both = error(f"Unsupported model: x, asked with: {asked}")
+    assert isinstance(from_status(400, both, {}, PROFILE, asked=asked), Refused)
+
+
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_refused_key_is_named_by_its_variable_in_one_line(status: int) -> None:
     refusal = classified(status, error("Invalid API key"))

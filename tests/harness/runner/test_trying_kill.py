@@ -13,7 +13,7 @@ from tests.instances import INSTANCES, build, history
 from tests.instances.place import Bench
 from tests.needs import module
 
-pytestmark = pytest.mark.xdist_group("agents")
+pytestmark = pytest.mark.xdist_group("scaffolds")
 module("swebench")
 TASKS = ("toy_multilingual:single-turn", "toy_pro:single-turn")
 TRIALS = 12

@@ -21,7 +21,7 @@ from tests.instances.place import Bench
 from tests.needs import module
 from tests.place import REPOSITORY
 
-pytestmark = pytest.mark.xdist_group("agents")
+pytestmark = pytest.mark.xdist_group("scaffolds")
 module("swebench")
 module("ray")
 NODES = Path(__file__).with_name("ray_nodes.py")

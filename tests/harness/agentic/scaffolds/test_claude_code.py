@@ -24,7 +24,7 @@ from tests.containers import IMAGE
 from tests.needs import missing
 from tests.recorder import Recorder
 
-pytestmark = pytest.mark.xdist_group("agents")
+pytestmark = pytest.mark.xdist_group("scaffolds")
 
 ISSUE = "The sum is wrong: total(2, 3) is -1."
 LONG = "seq 1 20000 | tail -c 99999"

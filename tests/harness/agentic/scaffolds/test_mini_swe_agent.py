@@ -23,7 +23,7 @@ from tests.agents.serving import SLOT, TOKEN, serving
 from tests.containers import IMAGE
 from tests.needs import long_run, missing
 
-pytestmark = pytest.mark.xdist_group("agents")
+pytestmark = pytest.mark.xdist_group("scaffolds")
 
 ISSUE = "The sum is wrong: total(2, 3) is -1."
 FIX = ("cat calc.py", "sed -i s/-/+/ calc.py", "git diff -- calc.py > patch.txt", "cat patch.txt")
