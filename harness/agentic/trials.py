@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from time import monotonic
 
 from harness.agentic.record import Record, Spent
 from harness.agentic.scaffold import scaffold
@@ -21,6 +22,9 @@ TURN = "turn"
 """The role of the slots of a trial's turns."""
 TRIES = 2
 """How often in one session a trial is begun that fails for a cause outside of the agent's reach."""
+PATIENCE = 0.05
+"""The part of its time that an agent may have waited for an endpoint that did not answer, and still be out of time by
+its own doing."""
 _THE_AGENTS_OWN = ("rejected", "moderation", "model_output", "unsendable")
 """Faults of a request that its content brought about: an overflowing context, a forbidden word, an unreadable call."""
 
@@ -145,9 +149,13 @@ class Trials:
             _stop(route)
             raise
         finally:
+            end = monotonic()
             self._gateway.close(route.name)
+        if left.ended == "time":
+            await self._gateway.settled(route.name)
+        waited_s = route.waited_s(end)
         _stop(route)
-        _blame(route, left)
+        _blame(route, left, waited_s, planned.trial.agent_s)
         left = replace(left, log=left.log.replace(route.token.encode(), b"token"))
         spent = Spent(
             turns=route.turns,
@@ -157,7 +165,8 @@ class Trials:
             provider=", ".join(sorted(route.providers)) or None,
             served_model=", ".join(sorted(route.served_models)) or None,
         )
-        await record.attempted(left, spent, {"cap_usd": planned.cap_usd, "not_used": sorted(route.overridden)})
+        remarks = {"cap_usd": planned.cap_usd, "not_used": sorted(route.overridden), "waited_s": round(waited_s, 3)}
+        await record.attempted(left, spent, remarks)
         return left, spent
 
 
@@ -168,11 +177,18 @@ def _stop(route: Route) -> None:
             raise fault
 
 
-def _blame(route: Route, left: Attempted) -> None:
-    """Raise Infrastructure if the agent broke off and its endpoint had failed it, not for what it had asked.
+def _blame(route: Route, left: Attempted, waited_s: float, agent_s: float) -> None:
+    """Raise Infrastructure if the agent broke off and its endpoint had failed it, not for what it had asked; or if it
+    was out of time and had waited for its endpoint for a good part of it.
 
     An agent that ends in its own time has got over such a failure, in a side request for instance.
     """
+    if left.ended == "time" and waited_s > PATIENCE * agent_s:
+        raise Infrastructure(
+            "endpoint",
+            f"the agent was out of time after {agent_s:.0f} s, for {waited_s:.0f} of which its requests waited for "
+            "the endpoint (limits, failed attempts); a lower --concurrency may help",
+        )
     if left.ended != "crashed":
         return
     for fault in route.faults:

@@ -1,6 +1,7 @@
 """One trial's way to the model: whose slot its turns fill, how replies are drawn, what it may spend."""
 
 import asyncio
+import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -79,6 +80,7 @@ class Route:
     gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE), repr=False, compare=False)
     """Where the requests of a trial with a cap wait their turn."""
     _seen: Counter[str] = field(default_factory=Counter)
+    _waits: list[tuple[float, float]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Take the trial's own address and token out of what the model sees: they are another trial's tomorrow."""
@@ -91,6 +93,18 @@ class Route:
     def capped(self) -> bool:
         """Whether the trial has spent what it may. What is in flight when it does may still cost."""
         return self.cap_usd is not None and self.spent_usd >= self.cap_usd
+
+    def waited_s(self, last: float = math.inf) -> float:
+        """Seconds up to ``last`` in which a request was not being answered: throttled, failing, or between attempts."""
+        total, until = 0.0, -math.inf
+        for start, end in sorted(self._waits):
+            total += max(0.0, min(end, last) - max(start, until))
+            until = max(until, min(end, last))
+        return total
+
+    def waited(self, start: float, end: float) -> None:
+        """Note such a time, both by the same clock as ``last``."""
+        self._waits.append((start, end))
 
     def admit(self) -> None:
         """Return if another request may be asked.

@@ -12,6 +12,7 @@ import hmac
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext, suppress
 from functools import partial
+from time import monotonic
 from types import ModuleType, TracebackType
 from typing import Any, Self
 
@@ -103,6 +104,11 @@ class Gateway:
         """Serve the route no more; what waits to be asked for it is not asked."""
         self._routes.pop(name).over = True
 
+    async def settled(self, name: str) -> None:
+        """Return when nothing that was asked by way of this route, which may be closed, is on its way."""
+        if asking := [task for task in self._asking if task.get_name() == name]:
+            await asyncio.wait(asking)
+
     async def _openai(self, http: web.Request) -> web.StreamResponse:
         return await self._answer(http, openai_dialect)
 
@@ -148,7 +154,7 @@ class Gateway:
                 words = f"{route.slot}: the scaffold's own request is refused before any reply: {error}"
                 route.faults.append(UsageError(words))
             return answers.refusal(dialect, error.status, str(error))
-        asking = asyncio.create_task(self._buy(route, request))
+        asking = asyncio.create_task(self._buy(route, request), name=route.name)
         self._asking.add(asking)
         asking.add_done_callback(partial(self._answered, route))
         if asked.stream:
@@ -180,11 +186,16 @@ class Gateway:
         """
         async with route.gate if route.cap_usd is not None else nullcontext():
             route.admit()
+            start = monotonic()
             try:
-                return route.took(request, await self._ask(request))
+                reply = await self._ask(request)
             except FailedForGood as failure:
+                route.waited(start, monotonic())
                 route.charge(failure.attempts)
                 raise
+            if reply.timing is not None:
+                route.waited(start, monotonic() - reply.timing.total)
+            return route.took(request, reply)
 
     async def _stream(
         self, http: web.Request, dialect: ModuleType, route: Route, request: Request, asking: "asyncio.Task[Reply]"

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
@@ -16,7 +18,7 @@ from harness.agentic.record import Record
 from harness.agentic.spread import here
 from harness.agentic.terms import Attempted, Graded, Infrastructure, Trial
 from harness.agentic.trials import Planned, Trials
-from harness.contract import Outcome, Reply, Sampling, Slot, TrialArm, Usage
+from harness.contract import Outcome, Reply, Sampling, Slot, Timing, TrialArm, Usage
 from harness.endpoint.ask import Ask
 from harness.endpoint.faults import FailedForGood
 from harness.endpoint.gateway import Gateway
@@ -197,6 +199,38 @@ def test_an_agent_that_lost_its_endpoint_is_not_to_blame_but_one_that_overflowed
     else:
         outcome = make(tmp_path, planned(agent(patch=b"", ended="crashed"), judge(False, "empty patch")), model)
         assert (outcome.resolved, outcome.how, outcome.turns) == (False, "empty patch (agent: crashed)", 0)
+
+
+def timed(seconds: float) -> Reply:
+    """A reply whose last attempt took so long."""
+    return replace(SAID, timing=Timing("2026-11-01T00:00:00.000+00:00", seconds, seconds))
+
+
+def impatient(trial: Trial) -> Attempted:
+    """An agent that is out of time while its request is on its way."""
+    asking = threading.Thread(target=chat, args=(trial, "hello"))
+    asking.start()
+    time.sleep(1.0)
+    return left(patch=b"", ended="time")
+
+
+@pytest.mark.parametrize("attempt", [agent(patch=b"", ended="time"), impatient])
+@pytest.mark.parametrize(("answered_in", "tries"), [(1000.0, 1), (0.0, 2)])
+def test_an_agent_out_of_time_is_tried_again_where_its_endpoint_had_kept_it_waiting(
+    tmp_path: Path, answered_in: float, tries: int, attempt: Callable[[Trial], Attempted]
+) -> None:
+    one = planned(attempt, judge(False, "empty patch"))
+    one = replace(one, trial=replace(one.trial, agent_s=8.0))
+    # What was waited for is recorded, and there at once in the second attempt.
+    assert make(tmp_path, one, Hand(timed(answered_in), seconds=1.0)).how == "empty patch (agent: time)"
+    assert lines(tmp_path).count(("outcome", "answer", "error")) == tries - 1
+
+
+def test_an_agent_out_of_time_for_an_endpoint_that_fails_has_no_outcome(tmp_path: Path) -> None:
+    one = planned(impatient)
+    one = replace(one, trial=replace(one.trial, agent_s=8.0))
+    with pytest.raises(RequestFailed, match=r"endpoint: the agent was out of time after 8 s, for \d+ of which"):
+        make(tmp_path, one, Hand(FailedForGood(SLOT, "server_error", "no", ()), seconds=1.0))
 
 
 @pytest.mark.parametrize("fault", [BudgetSpent("no more"), KeyConflict("another question")])

@@ -164,3 +164,13 @@ def test_a_trial_that_is_over_or_at_its_cap_asks_no_more() -> None:
     with pytest.raises(NotAdmitted, match=r"spent its \$0\.50"):
         spent.admit()
     assert spent.refused_at_cap
+
+
+def test_times_of_waiting_are_counted_once_and_up_to_the_end() -> None:
+    one = route()
+    assert one.waited_s() == 0
+    for start, end in [(10.0, 12.0), (11.0, 13.0), (11.5, 12.5), (20.0, 30.0), (15.0, 14.0)]:
+        one.waited(start, end)
+    assert one.waited_s() == 13.0
+    assert one.waited_s(25.0) == 8.0
+    assert one.waited_s(5.0) == 0
