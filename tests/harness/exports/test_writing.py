@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.cli import EXPORT_FORMATS
+from harness.cli.reading import EXPORT_FORMATS
 from harness.errors import UsageError
 from harness.exports import FORMATS
 from harness.exports.files import file_word, folder, json_lines, write
