@@ -202,6 +202,11 @@ class Card(_Strict):
         return next(name for name, arm in self.arms.items() if arm.primary)
 
     @property
+    def called(self) -> str:
+        """What a reader calls the things that are scored: "replies" or "trials"."""
+        return "trials" if self.scored == "outcomes" else "replies"
+
+    @property
     def recorded_arm(self) -> str:
         """Name of the arm that outcomes made elsewhere stand in: the one no trial of ours is made in, if there is."""
         return next((name for name, arm in self.arms.items() if arm.trial is None), self.primary_arm)

@@ -39,11 +39,24 @@ BUCKETS = {
     "missing": ("not asked yet", "line"),
 }
 """What a planned reply came to, once each: its words and its colour."""
+TRIED = {
+    "right": "resolved",
+    "wrong": "not resolved",
+    "error": "infrastructure failed",
+    "missing": "not tried yet",
+}
+"""The words for trials, where they are others."""
 MEASURED = {
     "output_tokens": ("Output tokens of a reply", "tokens"),
     "first_token_s": ("Seconds to the first token", "seconds"),
     "total_s": ("Seconds to the last token", "seconds"),
     "cost_usd": ("Cost of a reply", "US dollars"),
+}
+MEASURED_OF_TRIALS = {
+    "turns": ("Turns of a trial", "turns"),
+    "output_tokens": ("Output tokens of a trial", "tokens"),
+    "total_s": ("Seconds of the agent", "seconds"),
+    "cost_usd": ("Cost of a trial", "US dollars"),
 }
 
 
@@ -63,9 +76,10 @@ def tally(line: Line, card: Card) -> dict[str, int]:
 def buckets(line: Line, card: Card) -> Markup:
     """The chart of :func:`tally`."""
     counts = tally(line, card)
-    told = ", ".join(f"{BUCKETS[name][0]}: {number}" for name, number in counts.items())
-    shown = {BUCKETS[name][0]: (number, BUCKETS[name][1]) for name, number in counts.items()}
-    return bars(shown, title=f"What became of the replies, {line.title}", text=told)
+    words = {name: word for name, (word, _) in BUCKETS.items()} | (TRIED if card.called == "trials" else {})
+    told = ", ".join(f"{words[name]}: {number}" for name, number in counts.items())
+    shown = {words[name]: (number, BUCKETS[name][1]) for name, number in counts.items()}
+    return bars(shown, title=f"What became of the {card.called}, {line.title}", text=told)
 
 
 def categories(line: Line, card: Card) -> list[dict[str, Any]]:
@@ -100,7 +114,8 @@ def category_chart(found: Sequence[Mapping[str, Any]], line: Line) -> Markup | N
 def distributions(row: Row, run: RunView) -> list[dict[str, Any]]:
     """For each quantity that was measured: ``title``, ``chart``, and ``told`` of every arm, as :func:`_told` has it."""
     found = []
-    for column, (title, unit) in MEASURED.items():
+    many = run.cards[row.name].called
+    for column, (title, unit) in (MEASURED_OF_TRIALS if many == "trials" else MEASURED).items():
         groups = {}
         for line in row.of(run):
             rows = run.rows(row.name, line.arm)
@@ -108,7 +123,7 @@ def distributions(row: Row, run: RunView) -> list[dict[str, Any]]:
             if len(values) and values.max() > 0:
                 groups[line.title] = values
         if groups:
-            told = {name: _told(values, column) for name, values in groups.items()}
+            told = {name: _told(values, column, many) for name, values in groups.items()}
             text = ". ".join(
                 f"{name}: {', '.join(f'{what} {number}' for what, number in words.items())}"
                 for name, words in told.items()
@@ -128,8 +143,8 @@ def served(row: Row, run: RunView) -> dict[str, dict[str, int]]:
     }
 
 
-def _told(values: "pd.Series[float]", column: str) -> dict[str, str]:
-    """The figures beside a histogram, by their names."""
+def _told(values: "pd.Series[float]", column: str, many: str) -> dict[str, str]:
+    """The figures beside a histogram, by their names; ``many`` is the name of their number."""
 
     def number(value: float) -> str:
         return usd(value) if column == "cost_usd" else f"{value:,.3g}" if value < 100 else f"{value:,.0f}"
@@ -138,7 +153,7 @@ def _told(values: "pd.Series[float]", column: str) -> dict[str, str]:
         "median": number(float(values.median())),
         "9 in 10 below": number(float(values.quantile(0.9))),
         "largest": number(float(values.max())),
-        "replies": str(len(values)),
+        many: str(len(values)),
     }
     return found | ({"in all": usd(float(values.sum()))} if column == "cost_usd" else {})
 

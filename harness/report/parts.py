@@ -1,5 +1,6 @@
 """What a row's page says of one run: the score explained, from the run's table and summary."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from harness.report.explained import buckets, categories, category_chart, distributions, served
@@ -11,7 +12,6 @@ COUNTED = {
     "answered": "answered",
     "truncated": "cut by the output limit",
     "unresolved_truncated": "of these below the limit that counts: unresolved",
-    "capped": "trials stopped at what one may cost: unresolved unless resolved by then",
     "empty": "empty once reasoning is removed",
     "reasoning_only": "of these with reasoning only",
     "unclosed_think": "of these with an unclosed think tag",
@@ -21,10 +21,18 @@ COUNTED = {
     "error": "failed for good: unresolved, never a zero",
     "scorer_crashed": "of these a checker failed on the text: not followed",
     "retried_partial": "asked again after a cut stream",
-    "unrecorded": "trials without a recorded outcome: counted as not resolved",
+}
+"""The summary's counts of replies in words."""
+COUNTED_OF_TRIALS = {
+    "answered": "with an outcome",
+    "capped": "stopped at what one may cost: unresolved unless resolved by then",
+    "error": "infrastructure failed: unresolved, never a zero",
+    "unrecorded": "without a recorded outcome: counted as not resolved",
     "outside": "recorded ids that are none of the benchmark's items",
 }
-"""The summary's counts in words."""
+"""The summary's counts of trials in words."""
+ALWAYS = ("answered", "truncated", "empty", "unparsed", "error")
+"""Counts that are shown also where they are 0."""
 CAUSES = {
     "truncated": "cut at the limit",
     "unclosed_think": "unfinished reasoning",
@@ -55,7 +63,10 @@ def part(row: Row, run: RunView, samples: str | None, disputes: Disputes | None)
         "arms": lines,
         "samples": samples,
         "buckets": [(line.title, buckets(line, card)) for line in lines if len(run.rows(row.name, line.arm))],
-        "faults": sorted({fault for line in lines for fault in line.facts["faults"]}),
+        "called": card.called,
+        "counted": _counted(lines, COUNTED_OF_TRIALS if card.called == "trials" else COUNTED),
+        "faults": _by_text(lines, "faults"),
+        "ended": _by_text(lines, "ended"),
         "gaps": gaps,
         "widest": max((abs(end) for _, causes in gaps for cause in causes for end in cause["points"]), default=0.0),
         "passes": [(line, passes) for line in lines if (passes := line.facts.get("passes"))],
@@ -65,6 +76,19 @@ def part(row: Row, run: RunView, samples: str | None, disputes: Disputes | None)
         "served": served(row, run),
         "disputes": _disputed(row, run, primary, disputes),
     }
+
+
+def _counted(lines: Sequence[Line], words: Mapping[str, str]) -> list[tuple[str, list[int]]]:
+    """The words of each count, and the count in every arm."""
+    found = [(name, words[name], [int(line.facts["counts"].get(name, 0)) for line in lines]) for name in words]
+    return [(label, numbers) for name, label, numbers in found if any(numbers) or name in ALWAYS]
+
+
+def _by_text(lines: Sequence[Line], name: str) -> list[tuple[str, list[int]]]:
+    """Each text that these facts count, and its number in every arm; the most frequent first."""
+    texts = sorted({text for line in lines for text in line.facts[name]})
+    found = [(text, [int(line.facts[name].get(text, 0)) for line in lines]) for text in texts]
+    return sorted(found, key=lambda one: -sum(one[1]))
 
 
 def _disputed(row: Row, run: RunView, line: Line, disputes: Disputes | None) -> dict[str, Any] | None:

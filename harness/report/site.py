@@ -17,7 +17,7 @@ from harness.report.laying import lay_report
 from harness.report.pages import environment, write_assets, write_page
 from harness.report.pairs import HREF as PAIRS
 from harness.report.pairs import shared_tasks, write_pairs
-from harness.report.parts import CAUSES, COUNTED, part
+from harness.report.parts import CAUSES, part
 from harness.report.protocol import protocol
 from harness.report.registered import COPIES, plan_state
 from harness.report.rows import Row, rows_of
@@ -149,7 +149,6 @@ def _write_row(
         sample=any(run.sample for run in row.runs),
         forest=forest([row], title=f"{row.title}: reported and measured"),
         protocol=protocol(row),
-        counted=COUNTED,
         cause_words=CAUSES,
         parts=[part(row, run, samples.get((run.id, row.name)), disputes) for run in row.runs],
     )

@@ -66,8 +66,8 @@ def gap(
         return []
     scored = rows[rows["status"] == "ok"]
     spec, score = plan.card.metrics[metric], measured.estimate.score
-    causes = [*_outcomes(scored, spec, score), *_unresolved(measured, score), *_providers(scored, spec, score)]
-    causes += [*_rules(measured, metric, score), *_arms(arms, score), *_errata(measured, plan, scored, score)]
+    causes = [*_outcomes(scored, spec, score), *_unresolved(measured, score, plan), *_providers(scored, spec, score)]
+    causes += [*_rules(measured, metric, score, plan), *_arms(arms, score), *_errata(measured, plan, scored, score)]
     causes += [*_unlisted(measured, plan, row), *_noise(measured, row)]
     return [cause.to_json() for cause in sorted(causes, key=lambda cause: cause.points[0] - cause.points[1])]
 
@@ -89,11 +89,13 @@ def _outcomes(scored: pd.DataFrame, spec: MetricSpec, score: float) -> list[Caus
     return causes
 
 
-def _unresolved(measured: Measured, score: float) -> list[Cause]:
+def _unresolved(measured: Measured, score: float, plan: TaskPlan) -> list[Cause]:
     if measured.bounds is None:
         return []
     low, high = (bound.score - score for bound in measured.bounds)
-    text = f"Replies without a score (errors, no judge, cut too early): all wrong {low:+.2f}, all right {high:+.2f}."
+    why = "infrastructure, or stopped at the cost cap" if plan.card.trial else "errors, no judge, cut too early"
+    what = plan.card.called.capitalize()
+    text = f"{what} without a score ({why}): all wrong {low:+.2f}, all right {high:+.2f}."
     return [Cause("unresolved", (low, high), text)]
 
 
@@ -110,13 +112,14 @@ def _providers(scored: pd.DataFrame, spec: MetricSpec, score: float) -> list[Cau
     return [Cause("provider", (min(scores.values()) - score, max(scores.values()) - score), text)]
 
 
-def _rules(measured: Measured, metric: str, score: float) -> list[Cause]:
-    """The same replies under the card's other metrics and rules."""
+def _rules(measured: Measured, metric: str, score: float, plan: TaskPlan) -> list[Cause]:
+    """The same replies or trials under the card's other metrics and rules."""
     others = {name: facts["score"] for name, facts in measured.facts["metrics"].items() if name != metric}
     if not others:
         return []
     low, high = min(others, key=lambda name: others[name]), max(others, key=lambda name: others[name])
-    text = f"The same replies by other named rules: {others[low]:.2f} ({low}) to {others[high]:.2f} ({high})."
+    ends = f"{others[low]:.2f} ({low}) to {others[high]:.2f} ({high})"
+    text = f"The same {plan.card.called} by other named rules: {ends}."
     return [Cause("rule", (min(0.0, others[low] - score), max(0.0, others[high] - score)), text)]
 
 

@@ -58,9 +58,9 @@ def measure(rows: pd.DataFrame, plan: TaskPlan, metric: str) -> Measured:
     spec = plan.card.metrics[metric]
     tally = counts(rows, plan)
     complete = len(rows) - tally["outside"] == tally["items"]
-    facts: dict[str, Any] = {"headline": None, "metrics": {}, "counts": tally, "faults": _faults(rows)}
+    facts: dict[str, Any] = {"headline": None, "metrics": {}, "counts": tally, "faults": _number_of(rows, "fault")}
     facts |= {"score_on_completed": None, "bounds": None, "without_errata": None, "categories": {}}
-    facts |= {"usage": _usage(rows), "passes": None}
+    facts |= {"usage": _usage(rows), "passes": None, "ended": _number_of(rows, "ended")}
     scored = rows[rows["status"].isin(("ok", "unrecorded"))] if len(rows) else rows
     if not tally["answered"]:
         return Measured(None, None, facts, complete)
@@ -214,10 +214,11 @@ def _count(rows: pd.DataFrame, name: str) -> int:
     return int(flagged(rows, name).sum()) if len(rows) else 0
 
 
-def _faults(rows: pd.DataFrame) -> dict[str, int]:
-    if "fault" not in rows:
+def _number_of(rows: pd.DataFrame, column: str) -> dict[str, int]:
+    """How many rows have each text of the column, the most frequent first."""
+    if column not in rows:
         return {}
-    return {str(name): int(number) for name, number in rows["fault"].dropna().value_counts().items()}
+    return {str(name): int(number) for name, number in rows[column].dropna().value_counts().items()}
 
 
 def _usage(rows: pd.DataFrame) -> dict[str, Any]:

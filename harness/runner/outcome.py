@@ -77,6 +77,8 @@ def tried_row(entry: Entry, plan: TaskPlan, key: str, outcome: Outcome, score: S
         "unparsed": not score.parsed,
         "unresolved": outcome.capped and not outcome.resolved,
         "capped": outcome.capped,
+        "ended": _storable(outcome.how or None),
+        "turns": outcome.turns or None,
         "cost_usd": outcome.cost_usd,
         "total_s": outcome.seconds,
     }

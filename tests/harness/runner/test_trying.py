@@ -88,5 +88,9 @@ def test_a_scaffold_solves_all_instances_through_the_gateway(
     assert len(agent.requests) == before + len(asked)
     verified = bench("verify", name)
     assert verified.code == 0, verified.text
-    page = (bench.place.reports / name / "index.html").read_text("utf-8")
-    assert "100" in page
+    assert summary["ended"] == {"all tests passed": 6}
+    page = (bench.place.reports / name / "rows" / f"{task}.html").read_text("utf-8")
+    assert "What became of 6 planned trials" in page
+    assert "ended: all tests passed" in page
+    assert "Turns of a trial" in page
+    assert "cut by the output limit" not in page
