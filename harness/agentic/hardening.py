@@ -37,12 +37,14 @@ rm -rf "$own/worktrees" "$own/rebase-merge" "$own/rebase-apply" "$own/sequencer"
 rm -f "$own"/*_HEAD "$own"/*_MSG "$own"/AUTO_MERGE "$own"/BISECT_* "$own"/gc.log
 [ -z "$branch" ] || {{ git update-ref "refs/heads/$branch" "$start"; git symbolic-ref HEAD "refs/heads/$branch"; }}
 rm -rf "$own/logs" "$own/objects/info/commit-graph" "$own/objects/info/commit-graphs"
-rm -f "$own"/objects/pack/*.keep "$own"/objects/pack/multi-pack-index*
+rm -f "$own"/objects/pack/*.keep "$own"/objects/pack/*.promisor "$own"/objects/pack/multi-pack-index*
+git config --unset-all extensions.partialClone || true
 git repack -q -a -d
 rm -f "$own/objects/info/alternates"
 git prune --expire=now
 [ "$(git rev-parse HEAD)" = "$start" ]
 [ -z "$(git rev-list --all --not HEAD)" ]
+[ -z "$(git fsck --connectivity-only --unreachable --no-reflogs 2> /dev/null)" ]
 git rev-list --objects HEAD > /dev/null
 """
 

@@ -12,6 +12,9 @@ SECONDS = 900.0
 """How long git may take over it."""
 _OWN = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*", "LC_ALL": "C"}
 _COMMIT = re.compile(r"^[0-9a-f]{40,64}$", re.MULTILINE)
+_AS_PATTERN = r"s/[][\\*?]/\\&/g; s/ $/\\ /; s|^|/|"
+"""Makes of a path a line of git's list of ignored files that matches nothing else."""
+_NO_COMMIT = "does not have a commit checked out"
 _LAST_WORDS = 300
 _UNREADABLE = "git cannot read the changes"
 
@@ -31,7 +34,7 @@ def marked(box: Box, folder: str, against: str) -> Start:
     """Note where the agent starts: at ``against``, or HEAD if that is "".
 
     Files that are in the image but not in the repository are put on git's own list of ignored files, so that they are
-    in nobody's patch.
+    in nobody's patch, whatever they are called.
 
     Raises:
         Unprepared: ``folder`` is no git repository with that commit.
@@ -46,8 +49,9 @@ def marked(box: Box, folder: str, against: str) -> Start:
         said = commit.text.strip()[-_LAST_WORDS:]
         raise Unprepared(f"{folder} is no git repository with the commit {against or 'HEAD'}: {said}")
     script = (
-        'own=$(git rev-parse --git-dir) && mkdir -p "$own/info" && git ls-files -o --exclude-standard '
-        "| sed 's|^|/|' >> \"$own/info/exclude\"; "
+        'own=$(git rev-parse --git-dir) && mkdir -p "$own/info" && '
+        "git ls-files -z -o --exclude-standard | tr '\\0' '\\n' "
+        f'| sed {shlex.quote(_AS_PATTERN)} >> "$own/info/exclude"; '
         f"git -c core.fileMode=true diff --quiet --no-ext-diff {name.group()} || echo modes differ"
     )
     told = box.run(["sh", "-c", script], folder=folder, environment=_OWN, seconds=SECONDS)
@@ -63,6 +67,10 @@ def taken(box: Box, folder: str, start: Start) -> tuple[bytes | None, str]:
     modes = f"-c core.fileMode={str(start.modes).lower()}"
     add = f'rm -f "$(git rev-parse --git-dir)/index.lock" && git {modes} add -A'
     added = box.run(["sh", "-c", add], folder=folder, environment=_OWN, seconds=SECONDS)
+    if added.code != 0 and _NO_COMMIT in added.text:
+        # An empty repository within this one, which a patch cannot hold: all else is taken.
+        rest = f"{add} --ignore-errors || true"
+        added = box.run(["sh", "-c", rest], folder=folder, environment=_OWN, seconds=SECONDS)
     if added.code != 0:
         words = added.text.strip() or "it did not end"
         return None, f"{_UNREADABLE}: {words.splitlines()[-1][:_LAST_WORDS]}"

@@ -28,13 +28,15 @@ TRAJECTORIES = "trajectories"
 class Spent:
     """What the agent's part of a trial took: turns, tokens, USD (None: no price is known); whether it hit its cap.
 
-    ``provider`` and ``served_model`` are those of its replies, separated by commas where there were several.
+    ``cut`` is how many of its replies were cut by an output limit below the one that counts. ``provider`` and
+    ``served_model`` are those of its replies, separated by commas where there were several.
     """
 
     turns: int
     usage: Usage
     cost_usd: float | None
     capped: bool
+    cut: int = 0
     provider: str | None = None
     served_model: str | None = None
 

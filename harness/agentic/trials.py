@@ -25,8 +25,13 @@ TRIES = 2
 PATIENCE = 0.05
 """The part of its time that an agent may have waited for an endpoint that did not answer, and still be out of time by
 its own doing."""
+_THE_ITEMS_OWN = ("moderation",)
+"""Faults of a request that the item brought about: forbidden words. All else at the first request is a fault of how the
+endpoint is asked: its address, its model's template, our limits."""
 _THE_AGENTS_OWN = ("rejected", "moderation", "model_output", "unsendable")
-"""Faults of a request that its content brought about: an overflowing context, a forbidden word, an unreadable call."""
+"""Faults of a request that an agent's conversation brought about: a context that overflows, an unreadable call."""
+_SAME_LIMIT = 0.98
+"""Share of the limit that counts from which a limit counts as the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,8 @@ class Planned:
     """A trial to be made.
 
     ``trial`` is what its worker is told, still without a way to the model. ``attempt`` and ``grade`` are picklable
-    functions that run on a worker. ``asks`` False: no model takes part (gold patches).
+    functions that run on a worker. A reply cut at ``max_tokens`` is the model's own doing if these are
+    ``counted_limit`` or more. ``asks`` False: no model takes part (gold patches).
     """
 
     slot: Slot
@@ -45,6 +51,7 @@ class Planned:
     sampling: Sampling
     thinking: Thinking
     max_tokens: int
+    counted_limit: int
     cap_usd: float
     asks: bool = True
 
@@ -156,16 +163,23 @@ class Trials:
         waited_s = route.waited_s(end)
         _stop(route)
         _blame(route, left, waited_s, planned.trial.agent_s)
+        left = _over_its_time(left, route.replayed_s, waited_s, planned.trial.agent_s)
         left = replace(left, log=left.log.replace(route.token.encode(), b"token"))
         spent = Spent(
             turns=route.turns,
             usage=route.usage,
             cost_usd=route.spent_usd if route.priced else None,
             capped=route.refused_at_cap,
+            cut=route.cut if planned.max_tokens < _SAME_LIMIT * planned.counted_limit else 0,
             provider=", ".join(sorted(route.providers)) or None,
             served_model=", ".join(sorted(route.served_models)) or None,
         )
-        remarks = {"cap_usd": planned.cap_usd, "not_used": sorted(route.overridden), "waited_s": round(waited_s, 3)}
+        remarks = {
+            "cap_usd": planned.cap_usd,
+            "not_used": sorted(route.overridden),
+            "waited_s": round(waited_s, 3),
+            "replayed_s": round(route.replayed_s, 3),
+        }
         await record.attempted(left, spent, remarks)
         return left, spent
 
@@ -178,10 +192,11 @@ def _stop(route: Route) -> None:
 
 
 def _blame(route: Route, left: Attempted, waited_s: float, agent_s: float) -> None:
-    """Raise Infrastructure if the agent broke off and its endpoint had failed it, not for what it had asked; or if it
-    was out of time and had waited for its endpoint for a good part of it.
+    """Raise Infrastructure if the agent did not end by itself and its endpoint is to blame.
 
-    An agent that ends in its own time has got over such a failure, in a side request for instance.
+    That is so if it was out of time and had waited for its endpoint for a good part of it; if it broke off without
+    having had a reply; and if it broke off after its last request had failed, not for what it held. What an agent has
+    got over since, in a side request for instance, excuses nothing.
     """
     if left.ended == "time" and waited_s > PATIENCE * agent_s:
         raise Infrastructure(
@@ -189,19 +204,35 @@ def _blame(route: Route, left: Attempted, waited_s: float, agent_s: float) -> No
             f"the agent was out of time after {agent_s:.0f} s, for {waited_s:.0f} of which its requests waited for "
             "the endpoint (limits, failed attempts); a lower --concurrency may help",
         )
-    if left.ended != "crashed":
+    if left.ended not in ("crashed", "memory") or route.refused_at_cap:
         return
-    for fault in route.faults:
-        if isinstance(fault, FailedForGood) and fault.kind not in _THE_AGENTS_OWN:
-            raise Infrastructure("endpoint", str(fault))
+    own = _THE_AGENTS_OWN if route.turns else _THE_ITEMS_OWN
+    if isinstance(route.lost, FailedForGood) and route.lost.kind not in own:
+        raise Infrastructure("endpoint", str(route.lost))
+    if not route.turns and route.lost is None:
+        raise Infrastructure("scaffold", f"the agent's program ended before it had a reply: {left.detail}")
+
+
+def _over_its_time(left: Attempted, replayed_s: float, waited_s: float, agent_s: float) -> Attempted:
+    """What the attempt is if the replies that the journal gave at once had taken the time they once took."""
+    took = left.seconds + replayed_s - waited_s
+    if left.ended != "done" or not replayed_s or took <= agent_s:
+        return left
+    words = f"{took:.0f} s with the {replayed_s:.0f} s that its recorded replies had taken, of {agent_s:.0f} s"
+    return replace(left, ended="time", detail=words)
 
 
 def _outcome(left: Attempted, spent: Spent, found: Graded) -> Outcome:
-    how = found.how if left.ended == "done" or found.resolved else f"{found.how} (agent: {left.ended})"
+    """Resolved if the tests say so and the agent ended by itself, or because our cap was spent.
+
+    An agent that was out of time, memory, disk or turns, or broke off, is not resolved, whatever it left.
+    """
+    ended = left.ended == "done" or (spent.capped and found.resolved)
     return Outcome(
-        resolved=found.resolved,
-        how=how,
+        resolved=found.resolved and ended,
+        how=found.how if ended else f"{found.how} (agent: {left.ended})",
         capped=spent.capped,
+        cut=spent.cut,
         failed_tests=tuple(sorted(name for name, status in found.tests.items() if status != "PASSED")),
         turns=spent.turns,
         seconds=round(left.seconds, 3),

@@ -146,12 +146,14 @@ class Outcome:
 
     ``resolved`` False says only that they did not all pass: an imported outcome does not tell why. Of a trial of ours,
     ``how`` says it in words, ``failed_tests`` are the tests that should have passed and did not, and ``capped`` says
-    that the trial had spent what it may. ``usage`` and ``cost_usd`` (None: no price is known) are of all its turns.
+    that the trial had spent what it may; ``cut`` is how many of its replies an output limit cut that is below the one
+    that counts. ``usage`` and ``cost_usd`` (None: no price is known) are of all its turns.
     """
 
     resolved: bool
     how: str = ""
     capped: bool = False
+    cut: int = 0
     failed_tests: tuple[str, ...] = ()
     turns: int = 0
     seconds: float | None = None

@@ -32,7 +32,8 @@ _UNKNOWN_MODEL = re.compile(
     re.IGNORECASE,
 )
 _MODEL_OUTPUT = re.compile(
-    r"failed to parse|could not parse|cannot parse|tool[_ ]?call.{0,80}(invalid|malformed|json|pars)"
+    r"(failed to|could not|cannot) parse(?! (the )?(upstream|response|request|body))"
+    r"|tool[_ ]?call.{0,80}(invalid|malformed|json|pars)"
     r"|(invalid|malformed|unparsable).{0,40}(tool|function|json)|json ?decode",
     re.IGNORECASE | re.DOTALL,
 )
@@ -128,7 +129,8 @@ def from_status(
             status=status,
             wait=reset_in(headers, _metadata(error).get("headers"), now, limit=False),
         )
-    return Rejected("moderation" if _flagged(error) else "rejected", detail, status=status)
+    kind = "moderation" if _flagged(error) else "no_such_page" if status in (404, 405) else "rejected"
+    return Rejected(kind, detail, status=status)
 
 
 def from_stream_error(error: Any, profile: Profile, *, asked: str = "") -> Fault | HarnessError:

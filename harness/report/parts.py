@@ -26,6 +26,7 @@ COUNTED = {
 COUNTED_OF_TRIALS = {
     "answered": "with an outcome",
     "capped": "stopped at what one may cost: unresolved unless resolved by then",
+    "unresolved_truncated": "with replies cut below the limit that counts, and not resolved: unresolved",
     "error": "infrastructure failed: unresolved, never a zero",
     "unrecorded": "without a recorded outcome: counted as not resolved",
     "outside": "recorded ids that are none of the benchmark's items",

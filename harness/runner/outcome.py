@@ -68,14 +68,15 @@ def scored_row(
 def tried_row(entry: Entry, plan: TaskPlan, key: str, outcome: Outcome, score: Score) -> dict[str, Any]:
     """The row of a trial's outcome and its score: the columns of a reply's row, its tokens those of all turns.
 
-    A trial that had spent our cap and is not resolved is unresolved: with more to spend it might have been.
+    A trial that is not resolved and had spent our cap, or had replies cut below the counted limit, is unresolved: with
+    more of either it might have been.
     """
     last = Reply("", usage=outcome.usage, provider=outcome.provider, served_model=outcome.served_model)
     nothing = scored_row(entry, plan, key, last, Reply(""), False, score)
     return nothing | {
         "empty": False,
         "unparsed": not score.parsed,
-        "unresolved": outcome.capped and not outcome.resolved,
+        "unresolved": (outcome.capped or outcome.cut > 0) and not outcome.resolved,
         "capped": outcome.capped,
         "ended": _storable(outcome.how or None),
         "turns": outcome.turns or None,

@@ -81,6 +81,7 @@ def planned(plan: TaskPlan, item: Item, repeat: int, arm: str, profile: Profile,
         sampling=Sampling(plan.temperature.value, plan.top_p.value, plan.top_k.value),
         thinking=told.thinking,
         max_tokens=plan.max_tokens.value,
+        counted_limit=plan.counted_limit,
         cap_usd=plan.cap_usd,
         asks=told.arm.trial.scaffold != GOLD,
     )

@@ -1,5 +1,6 @@
 """Images: pulled when they are not here, and removed again when those pulled take more disk than they may."""
 
+import platform
 import time
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ def ensure(engine: Engine, image: str, *, most_gib: float | None = None, folder:
         ImageUnavailable: it could not be pulled; the message has the registry's words.
         SandboxFailed: the engine failed.
     """
-    ledger = Ledger((folder or default_folder()) / "images", engine.address)
+    ledger = _ledger(engine, folder)
     with failing(f"the image {image}"):
         if not _touch(engine, ledger, image):
             with ledger.pulling(image):
@@ -57,12 +58,17 @@ def evict(engine: Engine, most_gib: float, folder: Path | None = None) -> list[s
     Raises:
         SandboxFailed: the engine failed.
     """
-    ledger, most = Ledger((folder or default_folder()) / "images", engine.address), round(most_gib * GIB)
+    ledger, most = _ledger(engine, folder), round(most_gib * GIB)
     with ledger.changing() as pulled:
         if sum(each.size for each in pulled.values()) <= most:
             return []
     with failing("images could not be removed"):
         return _evict(engine, ledger, most)
+
+
+def _ledger(engine: Engine, folder: Path | None) -> Ledger:
+    """The engine's ledger. Machines that share a home have engines at the same address."""
+    return Ledger((folder or default_folder()) / "images", f"{platform.node()} {engine.address}")
 
 
 def _evict(engine: Engine, ledger: Ledger, most: int) -> list[str]:

@@ -26,14 +26,14 @@ class Ledger:
     """The images pulled into one engine.
 
     Args:
-        folder: where it is kept, with locks; made if it is not there.
-        address: the engine's address.
+        folder: where it is kept, with locks; made if it is not there. Machines may share it.
+        engine: a name that no other engine has.
     """
 
-    def __init__(self, folder: Path, address: str) -> None:
+    def __init__(self, folder: Path, engine: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
-        self._address = address
+        self._engine = engine
         self._file = folder / "pulled.json"
 
     @contextmanager
@@ -41,9 +41,9 @@ class Ledger:
         """The images by name, to change: no other process reads or writes meanwhile."""
         with FileLock(self._folder / "pulled.lock", thread_local=False):
             every = json.loads(self._file.read_text()) if self._file.exists() else {}
-            mine = {name: Pulled(**values) for name, values in every.get(self._address, {}).items()}
+            mine = {name: Pulled(**values) for name, values in every.get(self._engine, {}).items()}
             yield mine
-            every[self._address] = {name: asdict(pulled) for name, pulled in mine.items()}
+            every[self._engine] = {name: asdict(pulled) for name, pulled in mine.items()}
             written = self._file.with_suffix(".new")
             written.write_text(json.dumps(every, indent=1, sort_keys=True))
             os.replace(written, self._file)
@@ -53,5 +53,5 @@ class Ledger:
 
         There are few locks, so that few images are pulled side by side.
         """
-        number = zlib.crc32(f"{self._address} {image}".encode()) % _PULLS
+        number = zlib.crc32(f"{self._engine} {image}".encode()) % _PULLS
         return FileLock(self._folder / f"pulling{number}.lock", thread_local=False)

@@ -4,12 +4,13 @@ import asyncio
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from harness.canonical import digest
-from harness.contract import Message, Reply, Request, Sampling, Slot, Thinking
+from harness.contract import Message, Reply, Request, Sampling, Slot, Thinking, Timing
 from harness.endpoint.gateway.aliases import Aliases, short
 from harness.endpoint.gateway.asked import ENFORCED, Asked
 from harness.errors import HarnessError, Stopped
@@ -67,6 +68,10 @@ class Route:
     faults: list[HarnessError] = field(default_factory=list)
     """What requests failed with, in order, also where the client had left. What the client alone brought about is
     among them only before the trial's first reply, when no agent has acted and the scaffold itself is refused."""
+    lost: HarnessError | None = None
+    """What the request that was answered last failed with; None where it got its reply."""
+    cut: int = 0
+    """Replies that were cut at ``max_tokens``."""
     refused_at_cap: bool = False
     """Whether a request was refused for what the trial had spent."""
     priced: bool = True
@@ -81,6 +86,7 @@ class Route:
     """Where the requests of a trial with a cap wait their turn."""
     _seen: Counter[str] = field(default_factory=Counter)
     _waits: list[tuple[float, float]] = field(default_factory=list)
+    _replays: list[tuple[float, float]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Take the trial's own address and token out of what the model sees: they are another trial's tomorrow."""
@@ -96,15 +102,27 @@ class Route:
 
     def waited_s(self, last: float = math.inf) -> float:
         """Seconds up to ``last`` in which a request was not being answered: throttled, failing, or between attempts."""
-        total, until = 0.0, -math.inf
-        for start, end in sorted(self._waits):
-            total += max(0.0, min(end, last) - max(start, until))
-            until = max(until, min(end, last))
-        return total
+        return _covered((start, min(end, last)) for start, end in self._waits)
+
+    @property
+    def replayed_s(self) -> float:
+        """Seconds that replies had taken which the journal gave at once."""
+        return _covered(self._replays)
 
     def waited(self, start: float, end: float) -> None:
         """Note such a time, both by the same clock as ``last``."""
         self._waits.append((start, end))
+
+    def timed(self, start: float, end: float, timing: Timing) -> None:
+        """Note of a reply that was asked for and given at these times what of it was waiting, or that it was recorded.
+
+        A recorded one is there sooner than it once took.
+        """
+        if end - start < timing.total:
+            began = datetime.fromisoformat(timing.started).timestamp()
+            self._replays.append((began, began + timing.total))
+        else:
+            self.waited(start, end - timing.total)
 
     def admit(self) -> None:
         """Return if another request may be asked.
@@ -146,6 +164,7 @@ class Route:
         Tool calls get ids that follow from the slot: providers' own are random.
         """
         self.turns += 1
+        self.cut += reply.truncated and request.max_tokens == self.max_tokens
         self.charge(reply.failed_attempts)
         self.spent_usd += reply.cost_usd or 0.0
         self.priced = self.priced and reply.cost_usd is not None
@@ -164,6 +183,15 @@ class Route:
     def _rewritten(self, value: Any, role: str) -> Any:
         chosen = [(one.pattern, one.instead) for one in self.rewrites if one.instead is not None and role in one.roles]
         return _replaced(value, [*self._own, *chosen])
+
+
+def _covered(intervals: Iterable[tuple[float, float]]) -> float:
+    """The length of what at least one of the intervals covers."""
+    total, until = 0.0, -math.inf
+    for start, end in sorted(intervals):
+        total += max(0.0, end - max(start, until))
+        until = max(until, end)
+    return total
 
 
 def _replaced(value: Any, rewrites: Sequence[tuple[re.Pattern[str], str]]) -> Any:

@@ -194,7 +194,7 @@ class Gateway:
                 route.charge(failure.attempts)
                 raise
             if reply.timing is not None:
-                route.waited(start, monotonic() - reply.timing.total)
+                route.timed(start, monotonic(), reply.timing)
             return route.took(request, reply)
 
     async def _stream(
@@ -224,9 +224,12 @@ class Gateway:
         """Note what a request failed with, whether or not its client is still there; runs before it is answered."""
         self._asking.discard(asking)
         error = None if asking.cancelled() else asking.exception()
+        if isinstance(error, NotAdmitted):
+            return
+        if error is None or isinstance(error, HarnessError):
+            route.lost = error
         if isinstance(error, HarnessError):
-            if not isinstance(error, NotAdmitted):
-                route.faults.append(error)
+            route.faults.append(error)
         elif error is not None:
             fault = HarnessError(f"{route.slot}: the gateway broke: {answers.words(error)}. Please report this.")
             fault.__cause__ = error

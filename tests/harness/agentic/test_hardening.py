@@ -145,6 +145,22 @@ def test_objects_borrowed_from_another_repository_are_taken_in_or_gone(repositor
     assert shared.git("fsck", "--full") == ""
 
 
+def test_a_clone_that_left_out_large_files_is_cleaned_too(repository: Repository, tmp_path: Path) -> None:
+    repository.git("config", "uploadpack.allowFilter", "true")
+    address = f"file://{repository.folder}"
+    subprocess.run(
+        ["git", "clone", "-q", "--filter=blob:limit=1m", address, str(tmp_path / "filtered")],
+        env=clean(repository.folder),
+        check=True,
+        capture_output=True,
+    )
+    repository.folder = tmp_path / "filtered"
+    assert list(repository.folder.glob(".git/objects/pack/*.promisor"))
+    done = repository.harden(repository.base)
+    assert done.returncode == 0, done.stderr
+    repository.knows_nothing_after(repository.base)
+
+
 def test_it_fails_where_the_base_is_not_to_be_had(repository: Repository) -> None:
     assert repository.harden("0" * 40).returncode != 0
     assert repository.git("rev-parse", "HEAD") == repository.later

@@ -1,6 +1,7 @@
 """Taking a patch from a real repository, with a stand-in for the container that runs its commands here."""
 
 import os
+import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -74,6 +75,43 @@ def test_an_agent_that_did_nothing_leaves_an_empty_patch(work: Work) -> None:
     start = work.start()
     assert start == Start(work.base, True)
     assert work.left(start) == (b"", "")
+
+
+def test_files_of_the_image_are_in_no_patch_whatever_they_are_called(work: Work) -> None:
+    names = [
+        "caf\u00e9.txt",
+        "[id].js",
+        "a* b?.txt",
+        "space ",
+        "back\\slash",
+        'quo"te',
+        "tab\there",
+        "!not",
+        "#no",
+        "x]",
+    ]
+    (work.folder / "deep").mkdir()
+    for name in names:
+        (work.folder / name).write_text("x\n")
+        (work.folder / "deep" / name).write_text("x\n")
+    start = work.start()
+    for name in ("i.js", "a1 b2.txt", "not"):
+        (work.folder / name).write_text("the agent's\n")
+    patch, why = work.left(start)
+    assert why == ""
+    assert sorted(re.findall(rb"^diff --git a/(.*) b/", patch or b"", re.MULTILINE)) == [b"a1 b2.txt", b"i.js", b"not"]
+
+
+def test_an_empty_repository_within_hides_nothing_else(work: Work) -> None:
+    start = work.start()
+    (work.folder / "kept.txt").write_text("one\nthree\n")
+    (work.folder / "demo").mkdir()
+    work.git("init", "-q", "demo")
+    (work.folder / "zoo.txt").write_text("new\n")
+    patch, _ = work.left(start)
+    fresh = applied(work, patch or b"")
+    assert (fresh / "kept.txt").read_text() == "one\nthree\n"
+    assert (fresh / "zoo.txt").read_text() == "new\n"
 
 
 def test_changes_committed_staged_or_neither_are_one_patch(work: Work) -> None:

@@ -6,7 +6,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,11 @@ from harness.agentic.record import Record
 from harness.agentic.spread import here
 from harness.agentic.terms import Attempted, Graded, Infrastructure, Trial
 from harness.agentic.trials import Planned, Trials
-from harness.contract import Outcome, Reply, Sampling, Slot, Timing, TrialArm, Usage
+from harness.contract import Outcome, Reply, Request, Sampling, Slot, Timing, TrialArm, Usage
 from harness.endpoint.ask import Ask
 from harness.endpoint.faults import FailedForGood
 from harness.endpoint.gateway import Gateway
+from harness.endpoint.spend import Spend
 from harness.errors import BudgetSpent, HarnessError, KeyConflict, RequestFailed
 from harness.journal import Journal
 from harness.sandbox import Limits
@@ -86,7 +87,9 @@ def planned(
 ) -> Planned:
     arm = TrialArm(scaffold="single-turn")
     trial = Trial("toy/one", arm, Limits(1, 1, 100, 1, 60), 60, 60, 10)
-    base = Planned(SLOT, trial, attempt or agent(), grade or judge(), "m", Sampling(1.0, 1.0), "on", 1000, cap_usd=2.0)
+    base = Planned(
+        SLOT, trial, attempt or agent(), grade or judge(), "m", Sampling(1.0, 1.0), "on", 1000, 1000, cap_usd=2.0
+    )
     return replace(base, **values)
 
 
@@ -186,19 +189,74 @@ def test_infrastructure_is_tried_again_once_and_then_a_line_says_so(tmp_path: Pa
     assert make(tmp_path, planned(), Hand(SAID)).resolved
 
 
+class Fickle(Hand):
+    """Answers what begins with "hello", and fails all else."""
+
+    async def chat(
+        self, request: Request, spend: Spend | None = None, attempts: list[Mapping[str, Any]] | None = None
+    ) -> Reply:
+        if str(request.messages[-1]["content"]).startswith("hello"):
+            return SAID
+        return await super().chat(request, spend, attempts)
+
+
+@pytest.mark.parametrize("ended", ["crashed", "memory"])
 @pytest.mark.parametrize(
-    ("kind", "infrastructure"), [("server_error", True), ("timeout", True), ("rejected", False), ("moderation", False)]
+    ("kind", "asked", "infrastructure"),
+    [
+        ("server_error", ["hello", "more"], True),
+        ("timeout", ["hello", "more"], True),
+        ("no_such_page", ["hello", "more"], True),
+        ("rejected", ["hello", "more"], False),
+        ("moderation", ["hello", "more"], False),
+        # What the agent got over excuses nothing.
+        ("server_error", ["hello", "more", "hello again"], False),
+        # Before any reply there was no agent.
+        ("rejected", ["more"], True),
+        ("moderation", ["more"], False),
+    ],
 )
 def test_an_agent_that_lost_its_endpoint_is_not_to_blame_but_one_that_overflowed_it_is(
-    tmp_path: Path, kind: str, infrastructure: bool
+    tmp_path: Path, kind: str, asked: list[str], infrastructure: bool, ended: str
 ) -> None:
-    model = Hand(FailedForGood(SLOT, kind, "no", ()))
+    model = Fickle(FailedForGood(SLOT, kind, "no", ()))
+    one = planned(agent(asked, patch=b"", ended=ended), judge(False, "empty patch"))
     if infrastructure:
         with pytest.raises(RequestFailed, match="endpoint: "):
-            make(tmp_path, planned(agent(patch=b"", ended="crashed")), model)
+            make(tmp_path, one, model)
     else:
-        outcome = make(tmp_path, planned(agent(patch=b"", ended="crashed"), judge(False, "empty patch")), model)
-        assert (outcome.resolved, outcome.how, outcome.turns) == (False, "empty patch (agent: crashed)", 0)
+        outcome = make(tmp_path, one, model)
+        assert (outcome.resolved, outcome.how) == (False, f"empty patch (agent: {ended})")
+
+
+def test_a_program_that_ends_before_it_asked_anything_is_no_agent(tmp_path: Path) -> None:
+    with pytest.raises(RequestFailed, match="scaffold: the agent's program ended before it had a reply: no node"):
+        make(tmp_path, planned(agent([], ended="crashed", detail="no node")), Hand(SAID))
+
+
+@pytest.mark.parametrize("ended", ["time", "turns", "memory", "disk", "crashed"])
+def test_an_agent_that_did_not_end_by_itself_is_not_resolved_whatever_it_left(tmp_path: Path, ended: str) -> None:
+    outcome = make(tmp_path, planned(agent(ended=ended)), Hand(SAID))
+    assert (outcome.resolved, outcome.how, outcome.failed_tests) == (False, f"all tests passed (agent: {ended})", ())
+
+
+def asks_and_is_lost(trial: Trial) -> Attempted:
+    chat(trial, "hello")
+    raise Infrastructure("engine", "it is away")
+
+
+def test_time_that_replies_took_in_an_earlier_session_is_the_agents_too(tmp_path: Path) -> None:
+    with pytest.raises(RequestFailed):
+        make(tmp_path, planned(asks_and_is_lost), Hand(timed(59.0)))
+    outcome = make(tmp_path, planned(), None)
+    assert (outcome.resolved, outcome.how, outcome.seconds) == (False, "all tests passed (agent: time)", 2.0)
+
+
+@pytest.mark.parametrize(("limit", "cut"), [(1000, 0), (2000, 1)])
+def test_replies_cut_below_the_limit_that_counts_are_told(tmp_path: Path, limit: int, cut: int) -> None:
+    model = Hand(replace(SAID, finish_reason="length"))
+    outcome = make(tmp_path, planned(grade=judge(False, "tests failed"), counted_limit=limit), model)
+    assert (outcome.cut, outcome.resolved) == (cut, False)
 
 
 def timed(seconds: float) -> Reply:

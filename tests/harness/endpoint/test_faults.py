@@ -37,6 +37,7 @@ def classified(status: int, body: Any = None, headers: dict[str, str] | None = N
         (503, {"message": "busy"}, "server_error"),
         (500, error("Failed to parse tool call arguments as JSON: line 1"), "model_output"),
         (500, error("malformed tool call json"), "model_output"),
+        (502, error("Failed to parse upstream response"), "server_error"),
         (520, None, "server_error"),
     ],
 )
@@ -62,7 +63,7 @@ def test_what_is_asked_again(status: int, body: Any, kind: str) -> None:
 def test_what_is_not_asked_again(status: int, body: Any) -> None:
     fault = classified(status, body)
     assert isinstance(fault, Rejected)
-    assert (fault.kind, fault.status) == ("rejected", status)
+    assert (fault.kind, fault.status) == ("no_such_page" if status in (404, 405) else "rejected", status)
 
 
 @pytest.mark.parametrize(

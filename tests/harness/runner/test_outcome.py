@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from harness.contract import Reply, Score, Timing, Usage
+from harness.contract import Outcome, Reply, Score, Timing, Usage
 from harness.journal import Entry, Journal
-from harness.runner.outcome import cache_key, scored_row, unscored_row, visible_reply
+from harness.runner.outcome import cache_key, scored_row, tried_row, unscored_row, visible_reply
 from tests.harness.runner.making import profile, record, toy_plan
 
 PLAN = toy_plan(limit=2)
@@ -61,6 +61,23 @@ def flags(entry: Entry, reply: Reply, score: Score) -> set[str]:
 )
 def test_what_became_of_a_reply(entry: Entry, reply: dict[str, Any], parsed: bool, found: set[str]) -> None:
     assert flags(entry, Reply(**reply), Score({"right": (0.0, 1.0)}, parsed=parsed)) == found
+
+
+@pytest.mark.parametrize(
+    ("outcome", "unresolved", "capped"),
+    [
+        (Outcome(True), False, False),
+        (Outcome(False, "tests failed"), False, False),
+        (Outcome(False, "tests failed", capped=True), True, True),
+        (Outcome(True, "all tests passed", capped=True), False, True),
+        (Outcome(False, "tests failed", cut=1), True, False),
+        (Outcome(True, "all tests passed", cut=1), False, False),
+    ],
+)
+def test_what_became_of_a_trial(entry: Entry, outcome: Outcome, unresolved: bool, capped: bool) -> None:
+    row = tried_row(entry, PLAN, "key", outcome, Score({"right": (float(outcome.resolved), 1.0)}))
+    assert {name for name in FLAGS if row[name]} == ({"unresolved"} if unresolved else set())
+    assert (row["capped"], row["ended"], row["turns"]) == (capped, outcome.how or None, None)
 
 
 def test_a_scored_row_holds_its_place_counts_and_costs(entry: Entry) -> None:
