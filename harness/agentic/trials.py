@@ -15,13 +15,15 @@ from harness.contract import Outcome, Reply, Request, Sampling, Slot, Thinking, 
 from harness.endpoint.ask import Ask
 from harness.endpoint.faults import FailedForGood
 from harness.endpoint.gateway import Gateway, Route
-from harness.errors import RequestFailed
+from harness.errors import RequestFailed, Stopped
 from harness.journal import Journal
 
 TURN = "turn"
 """The role of the slots of a trial's turns."""
 TRIES = 2
 """How often in one session a trial is begun that fails for a cause outside of the agent's reach."""
+IN_A_ROW = 10
+"""So many trials that fail one after the other for such causes end the run: the next would too."""
 PATIENCE = 0.05
 """The part of its time that an agent may have waited for an endpoint that did not answer, and still be out of time by
 its own doing."""
@@ -88,13 +90,14 @@ class Trials:
         self._gateway = gateway
         self._host = host
         self._spread = spread
+        self._failed = 0
 
     async def __call__(self, planned: Planned) -> Outcome:
         """The trial's outcome, durable; a recorded one is given as it is.
 
         Raises:
             RequestFailed: it could not be made or graded, for a cause outside of the agent's reach; a line says why.
-            Stopped, Refused: the model can be asked no more; the trial is unfinished, its turns are kept.
+            Stopped, Refused: the model can be asked no more, or :data:`IN_A_ROW` trials failed one after the other.
         """
         record = Record(self._journal, self._directory, planned.slot)
         known = record.outcome or await record.finish()
@@ -102,16 +105,28 @@ class Trials:
             return known
         for left in reversed(range(TRIES)):
             try:
-                return await self._once(planned, record)
+                outcome = await self._once(planned, record)
+                self._failed = 0
+                return outcome
             except Infrastructure as fault:
                 await record.failed(fault)
                 if left == 0:
+                    self._count(planned, fault)
                     raise RequestFailed(f"{planned.slot}: {fault}") from fault
         raise AssertionError("a trial ends in its loop")
 
     def close(self) -> None:
         """Ask the model nothing more: running trials end unfinished."""
         self._ask.close()
+
+    def _count(self, planned: Planned, fault: Infrastructure) -> None:
+        """Count a trial that failed for good; raises Stopped if it is one too many."""
+        self._failed += 1
+        if self._failed >= IN_A_ROW:
+            raise Stopped(
+                f"{IN_A_ROW} trials in a row failed for causes outside of the agents' reach, the last of them "
+                f"{planned.slot}: {fault}. Mend that (`longcat-repro doctor` may tell more), and the same command goes on."
+            ) from fault
 
     async def _once(self, planned: Planned, record: Record) -> Outcome:
         attempted, spent = record.ungraded() or await self._attempt(planned, record)

@@ -17,13 +17,13 @@ from harness.agentic.logs import missing_or_changed
 from harness.agentic.record import Record
 from harness.agentic.spread import here
 from harness.agentic.terms import Attempted, Graded, Infrastructure, Trial
-from harness.agentic.trials import Planned, Trials
+from harness.agentic.trials import IN_A_ROW, Planned, Trials
 from harness.contract import Outcome, Reply, Request, Sampling, Slot, Timing, TrialArm, Usage
 from harness.endpoint.ask import Ask
 from harness.endpoint.faults import FailedForGood
 from harness.endpoint.gateway import Gateway
 from harness.endpoint.spend import Spend
-from harness.errors import BudgetSpent, HarnessError, KeyConflict, RequestFailed
+from harness.errors import BudgetSpent, HarnessError, KeyConflict, RequestFailed, Stopped
 from harness.journal import Journal
 from harness.sandbox import Limits
 from tests.harness.endpoint.gateway.test_server import Hand
@@ -289,6 +289,29 @@ def test_an_agent_out_of_time_for_an_endpoint_that_fails_has_no_outcome(tmp_path
     one = replace(one, trial=replace(one.trial, agent_s=8.0))
     with pytest.raises(RequestFailed, match=r"endpoint: the agent was out of time after 8 s, for \d+ of which"):
         make(tmp_path, one, Hand(FailedForGood(SLOT, "server_error", "no", ()), seconds=1.0))
+
+
+def test_many_failures_in_a_row_end_the_run(tmp_path: Path) -> None:
+    good = {IN_A_ROW - 1}
+
+    async def play(journal: Journal) -> list[str]:
+        ask, ended = Ask(journal, {"turn": Hand(SAID)}), []
+        with here(1) as workers:
+            async with Gateway(ask) as gateway:
+                trials = Trials(journal, tmp_path, ask, gateway, "127.0.0.1", workers)
+                for number in range(2 * IN_A_ROW):
+                    one = planned() if number in good else planned(broken("image"))
+                    try:
+                        await trials(replace(one, slot=replace(SLOT, item=str(number))))
+                        ended.append("graded")
+                    except (RequestFailed, Stopped) as error:
+                        ended.append(type(error).__name__)
+        return ended
+
+    with Journal.open(tmp_path, "0" * 64) as journal:
+        found = asyncio.run(play(journal))
+    before = ["RequestFailed"] * (IN_A_ROW - 1)
+    assert found == [*before, "graded", *before, "Stopped"]
 
 
 @pytest.mark.parametrize("fault", [BudgetSpent("no more"), KeyConflict("another question")])
