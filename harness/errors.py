@@ -93,3 +93,8 @@ class RequestFailed(HarnessError):
     """One request failed for good: an error, never a zero."""
 
     exit_code = 5
+
+
+def how_to_install(extra: str) -> str:
+    """The command that installs an extra of this program."""
+    return f"in the folder of longcat-repro: .venv/bin/pip install -e '.[{extra}]'"

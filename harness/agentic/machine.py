@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.agentic.spread import Room
-from harness.errors import UsageError
+from harness.errors import UsageError, how_to_install
 from harness.sandbox import Engine
 from harness.sandbox.limits import GIB
 from harness.sandbox.netns import NoWayIn, listen
@@ -52,7 +52,7 @@ class Machine:
 def look() -> Machine:
     """Ask the engine that trials would use; starts no container."""
     if find_spec("docker") is None:
-        return Machine(None, "The client of Docker's API is not installed: pip install 'longcat-repro[code]'")
+        return Machine(None, f"The client of Docker's API is not installed; {how_to_install('code')}")
     try:
         engine = Engine.connect()
     except UsageError as error:

@@ -18,7 +18,7 @@ from typing import Any, ParamSpec, TypeVar
 from harness import __version__
 from harness.agentic.spread import TRIES, Lost, Spread
 from harness.agentic.terms import Infrastructure
-from harness.errors import UsageError
+from harness.errors import UsageError, how_to_install
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -45,7 +45,7 @@ def ray_cluster(sandboxes: int | None, address: str | None = None) -> Iterator[S
             this version of the package.
     """
     if find_spec("ray") is None:
-        raise UsageError("Ray is not installed: pip install 'longcat-repro[ray]'")
+        raise UsageError(f"Ray is not installed; {how_to_install('ray')}")
     if address is not None:
         _reach(address)
     _connect(sandboxes or 1, address)

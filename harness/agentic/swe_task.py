@@ -9,7 +9,7 @@ from harness.agentic.corrections import Corrections
 from harness.agentic.swe import GOLD
 from harness.agentic.tried import Tried
 from harness.contract import Arm, Item, Outcome, Prompt, Score
-from harness.errors import UsageError
+from harness.errors import UsageError, how_to_install
 from harness.grading.wording import Wording
 
 ISSUE = Wording("{{ issue }}", "the text of the issue alone; the scaffold brings its own wording")
@@ -57,8 +57,7 @@ def need_packages(title: str, *names: str) -> None:
     """
     if missing := [name for name in names if find_spec(name) is None]:
         raise UsageError(
-            f"{title} cannot be tried: {', '.join(missing)} not installed; install longcat-repro with its extra code: "
-            "pip install 'longcat-repro[code]'"
+            f"{title} cannot be tried: {', '.join(missing)} not installed, of the extra code; {how_to_install('code')}"
         )
 
 
@@ -70,7 +69,7 @@ def need_version(package: str, major: int) -> None:
     """
     found = version(package)
     if found.partition(".")[0] != str(major):
-        raise UsageError(f"{package} {found} is installed, and {major}.x is needed: pip install 'longcat-repro[code]'")
+        raise UsageError(f"{package} {found} is installed, and {major}.x is needed; {how_to_install('code')}")
 
 
 def need_columns(title: str, item: Item, columns: tuple[str, ...], advice: str) -> None:

@@ -125,7 +125,7 @@ class Trials:
         if self._failed >= IN_A_ROW:
             raise Stopped(
                 f"{IN_A_ROW} trials in a row failed for causes outside of the agents' reach, the last of them "
-                f"{planned.slot}: {fault}. Mend that (`longcat-repro doctor` may tell more), and the same command goes on."
+                f"{planned.slot}: {fault}. Mend that (`longcat-repro doctor` may help), and the same command goes on."
             ) from fault
 
     async def _once(self, planned: Planned, record: Record) -> Outcome:

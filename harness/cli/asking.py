@@ -11,6 +11,7 @@ from harness.cli.options import (
     endpoint_options,
     place_options,
     positive,
+    run_name,
     tasks_path_option,
     trial_options,
 )
@@ -27,7 +28,9 @@ def asks(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> Non
     asking_options(run)
     choice_options(run)
     trial_options(run)
-    run.add_argument("--run-id", metavar="ID", help="name of the run (default: made from what is asked for)")
+    run.add_argument(
+        "--run-id", type=run_name, metavar="ID", help="name of the run (default: made from what is asked for)"
+    )
     run.add_argument("--new", action="store_true", help="measure again instead of resuming")
     run.add_argument("--sample", action="store_true", help="ask the sample items; gives no verdict")
     run.add_argument("--plan", dest="plan_file", type=Path, metavar="FILE", help="a registered plan, to be kept to")
@@ -58,7 +61,9 @@ def asks(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> Non
     gold.add_argument("task", metavar="TASK")
     gold.add_argument("--limit", type=positive, metavar="N", help="the first N items of the seeded order")
     gold.add_argument("--seed", type=int, default=0, metavar="S", help="seed of that order (default 0)")
-    gold.add_argument("--run-id", metavar="ID", help="name of the run (default: made from what is graded)")
+    gold.add_argument(
+        "--run-id", type=run_name, metavar="ID", help="name of the run (default: made from what is graded)"
+    )
     gold.add_argument("--new", action="store_true", help="grade again instead of resuming")
     place_options(gold)
     trial_options(gold)
@@ -72,5 +77,7 @@ def asks(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> Non
     doctor.add_argument("--repeats", type=positive, metavar="K", help="trials per item (default: the card's)")
     doctor.add_argument("--data-dir", type=Path, metavar="DIR", help="benchmark files (or LONGCAT_REPRO_DATA)")
     doctor.add_argument("--sandboxes", type=positive, metavar="N", help="most trials at a time (default: what fits)")
-    doctor.add_argument("--images-gib", type=above_zero, default=120.0, metavar="G", help="disk of pulled images (120)")
+    doctor.add_argument(
+        "--images-gib", type=above_zero, default=120.0, metavar="G", help="disk of pulled images (default 120)"
+    )
     tasks_path_option(doctor)

@@ -1,6 +1,7 @@
 """Options that several commands share."""
 
 import argparse
+import re
 from pathlib import Path
 
 
@@ -38,7 +39,7 @@ def choice_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--arms", default=None, metavar="A,B", help="arms to run: names, all, primary or quick")
     parser.add_argument("--max-tokens", type=positive, metavar="N", help="output limit of a reply")
     parser.add_argument("--temperature", type=float, metavar="T", help="instead of the vendor's or the card's")
-    parser.add_argument("--top-p", type=float, metavar="P", help="instead of the vendor's or the card's")
+    parser.add_argument("--top-p", type=share, metavar="P", help="instead of the vendor's or the card's")
     parser.add_argument(
         "--cap-usd", type=above_zero, metavar="USD", help="most that one trial may cost (default: card)"
     )
@@ -60,7 +61,9 @@ def trial_options(parser: argparse.ArgumentParser) -> None:
     """Where trials are made."""
     group = parser.add_argument_group("trials", "where an agent tries the items in containers")
     group.add_argument("--sandboxes", type=positive, metavar="N", help="most trials at a time (default: what fits)")
-    group.add_argument("--images-gib", type=above_zero, default=120.0, metavar="G", help="disk of pulled images (120)")
+    group.add_argument(
+        "--images-gib", type=above_zero, default=120.0, metavar="G", help="disk of pulled images (default 120)"
+    )
     group.add_argument("--engine", choices=("here", "ray"), default="here", help="this machine, or a Ray cluster")
     group.add_argument("--ray-address", metavar="ADDRESS", help="of a running cluster (default: one started here)")
     group.add_argument("--gateway-host", metavar="ADDRESS", help="this machine, as other nodes reach it")
@@ -86,6 +89,29 @@ def above_zero(text: str) -> float:
     if not amount > 0:
         raise argparse.ArgumentTypeError("must be more than 0")
     return amount
+
+
+def port(text: str) -> int:
+    """A port to listen on; 0 is any free one."""
+    number = int(text)
+    if not 0 <= number <= 65535:
+        raise argparse.ArgumentTypeError("must be 0 to 65535")
+    return number
+
+
+def share(text: str) -> float:
+    """A number above 0 and at most 1."""
+    amount = float(text)
+    if not 0 < amount <= 1:
+        raise argparse.ArgumentTypeError("must be above 0 and at most 1")
+    return amount
+
+
+def run_name(text: str) -> str:
+    """The name of a run, which is also a folder's."""
+    if not re.fullmatch(r"\w[\w.-]{0,199}", text, re.ASCII):
+        raise argparse.ArgumentTypeError("may hold letters, digits, dots, dashes and underscores, no dot at the start")
+    return text
 
 
 def positive(text: str) -> int:

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from harness.cli.options import command, place_options, positive, tasks_path_option
+from harness.cli.options import command, place_options, positive, run_name, tasks_path_option
 
 EXPORT_FORMATS = ("lm-eval", "hf-eval-results", "every-eval-ever", "csv", "parquet")
 
@@ -34,9 +34,11 @@ def reads(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         metavar="FILE",
         help="JSON lines of {id|prompt, response}, lm-eval samples, or for trials {instance id: true|false}",
     )
-    imported.add_argument("--run-id", metavar="ID")
+    imported.add_argument("--run-id", type=run_name, metavar="ID", help="name of the run (default: made from the file)")
     imported.add_argument("--model", metavar="ID", help="the model they are of, if you know it")
-    imported.add_argument("--seed", type=int, default=0, metavar="S")
+    imported.add_argument(
+        "--seed", type=int, default=0, metavar="S", help="seed of choices they were asked with (default 0)"
+    )
     imported.add_argument("--reported", metavar="NAME|FILE", help="the vendor table to compare with")
     place_options(imported)
 

@@ -3,7 +3,16 @@
 import argparse
 from pathlib import Path
 
-from harness.cli.options import asking_options, command, endpoint_options, place_options, positive
+from harness.cli.options import (
+    asking_options,
+    command,
+    endpoint_options,
+    place_options,
+    port,
+    positive,
+    run_name,
+    share,
+)
 
 
 def serves(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -12,12 +21,12 @@ def serves(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     endpoint_options(gateway)
     asking_options(gateway)
     gateway.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="listen here (default 127.0.0.1)")
-    gateway.add_argument("--port", type=int, default=0, metavar="N", help="default: a free one")
+    gateway.add_argument("--port", type=port, default=0, metavar="N", help="default: a free one")
     gateway.add_argument("--temperature", type=float, default=1.0, metavar="T", help="of every reply (default 1)")
-    gateway.add_argument("--top-p", type=float, default=1.0, metavar="P", help="of every reply (default 1)")
+    gateway.add_argument("--top-p", type=share, default=1.0, metavar="P", help="of every reply (default 1)")
     gateway.add_argument("--thinking", choices=("on", "off"), default="on", help="where the endpoint has a switch")
     gateway.add_argument("--max-tokens", type=positive, default=32768, metavar="N", help="most tokens of a reply")
-    gateway.add_argument("--run-id", metavar="ID", help="name of the journal's folder")
+    gateway.add_argument("--run-id", type=run_name, metavar="ID", help="name of the journal's folder")
     gateway.add_argument("--new", action="store_true", help="a journal of its own, nothing recorded")
     place_options(gateway)
 

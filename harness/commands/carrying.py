@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from harness.commands.common import Closed, close, say
-from harness.errors import Refused
+from harness.errors import Refused, UsageError
 
 if TYPE_CHECKING:
     from harness.agentic.trials import Planned
@@ -68,6 +68,8 @@ def workplace(arguments: Namespace) -> "Workplace":
     """Where the command says that trials are to be made."""
     from harness.runner.trying import Workplace
 
+    if arguments.ray_address and arguments.engine != "ray":
+        raise UsageError("--ray-address is the address of a Ray cluster: add --engine ray")
     ray = (arguments.ray_address or "") if arguments.engine == "ray" else None
     return Workplace(arguments.sandboxes, arguments.images_gib, arguments.gateway_host, ray)
 
@@ -93,7 +95,12 @@ def _tell_and_confirm(
     missing, open_trials = unanswered(journal, wanted), untried(journal, tried)
     typical = {plan.name: plan.card.typical_tokens for plan in mine}
     asked_usd = predicted_usd(missing, typical, prices)
-    paid = [(typical[one.slot.task], one.thinking, one.cap_usd) for one in open_trials if one.asks]
+    cards = {plan.name: plan.card for plan in mine}
+    paid = [
+        (card.tokens_of(card.arms[one.slot.arm]), one.thinking, one.cap_usd)
+        for one in open_trials
+        if (card := cards[one.slot.task])
+    ]
     tried_usd = predicted_trials_usd(paid, prices)
     predicted = None if asked_usd is None or tried_usd is None else asked_usd + tried_usd
     about = f", predicted to cost about ${predicted:.2f}" if predicted else ""

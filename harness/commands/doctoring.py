@@ -12,7 +12,7 @@ from harness.commands.asking import Chosen, chosen
 from harness.commands.common import data_dir
 from harness.commands.scaffolding import PROGRAMS, Installable, program
 from harness.contract import Card
-from harness.errors import HarnessError, UsageError
+from harness.errors import HarnessError, UsageError, how_to_install
 from harness.runner.registry import read_card
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ WIDEST = 110
 
 
 def doctor(arguments: Namespace) -> int:
-    """Print what was found; 1 if no trial can be made."""
+    """Print what was found; 2 if no trial can be made."""
     from harness.agentic.doctor import examine
     from harness.agentic.machine import look
 
@@ -45,7 +45,7 @@ def doctor(arguments: Namespace) -> int:
         if card.trial is not None:
             found += _task(one, card, arguments.limit, folder)
     print("\n".join(told(found)))
-    return 1 if any(one.level == "fail" for one in found) else 0
+    return 2 if any(one.level == "fail" for one in found) else 0
 
 
 def told(found: Sequence["Finding"]) -> list[str]:
@@ -113,7 +113,8 @@ def _task(one: Chosen, card: Card, limit: int | None, folder: Path | None) -> li
     online = [door for door in card.data.doors if door.kind != "file"]
     if folder is None or not any((folder / path).is_file() for path in files):
         if online:
-            says = f"fetched by the first run from {online[0].id or online[0].url}, unless it was before"
+            where = online[0].id or online[0].url or "the folder of the task"
+            says = f"the first run reads them from {where}, if it can be reached then"
             return [*here, Finding("ok", rows, says)]
         return [*here, Finding("fail", rows, f"the data directory has none of: {', '.join(files)}", "--data-dir DIR")]
     try:
@@ -145,4 +146,4 @@ def _lacks() -> dict[str, str | None]:
 
 def _extra(extra: str, *packages: str) -> str | None:
     absent = [package for package in packages if find_spec(package) is None]
-    return f"not installed: {', '.join(absent)}; pip install 'longcat-repro[{extra}]'" if absent else None
+    return f"not installed: {', '.join(absent)}; {how_to_install(extra)}" if absent else None

@@ -14,7 +14,7 @@ def tasks(arguments: Namespace) -> int:
     """List the benchmarks, from their cards alone."""
     for ref in task_folders(arguments.tasks_path).values():
         card, _ = read_card(ref)
-        print(f"{card.name:24} {card.data.rows:>6} items  {len(card.arms)} arms  {card.title}")
+        print(f"{card.name:24} {card.data.rows:>6} items  {len(card.to_run)} arms  {card.title}")
     return 0
 
 

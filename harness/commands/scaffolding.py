@@ -15,8 +15,6 @@ PROGRAMS = {
     "harbor": "harness.agentic.harbor:HARBOR",
 }
 """What can be installed, and where its object is: :class:`Installable`."""
-ALL = ("claude-code", "mini-swe-agent")
-"""What ``all`` stands for: what the code-agent rows need; the rest is installed by name."""
 
 
 class Installable(Protocol):
@@ -70,7 +68,7 @@ def check(arguments: Namespace) -> int:
 
 def _chosen(names: Sequence[str]) -> list[str]:
     """The names without repetition, ``all`` spelled out."""
-    return list(dict.fromkeys(each for name in names for each in (ALL if name == "all" else (name,))))
+    return list(dict.fromkeys(each for name in names for each in (PROGRAMS if name == "all" else (name,))))
 
 
 def _lack(found: Installable) -> str | None:

@@ -93,31 +93,8 @@ class TrialSpec(_Strict):
     why: str
 
 
-class Arm(_Strict):
-    """One value of every choice the vendor left open. ``quick`` arms are part of the quick suite.
-
-    An arm that is not ``comparable`` is only run where it is named, and gets no verdict.
-    """
-
-    title: str
-    thinking: Literal["on", "off"]
-    prompt: str = "default"
-    primary: bool = False
-    quick: bool = False
-    comparable: bool = True
-    trial: TrialArm | None = None
-
-
-class SamplingSpec(_Strict):
-    """A card's or a vendor's sampling; in a vendor's None means not disclosed, in a card no ``top_k`` means no cut."""
-
-    temperature: float | None = None
-    top_p: float | None = None
-    top_k: int | None = None
-
-
 class TypicalTokens(_Strict):
-    """Typical tokens of one request, for predicting cost.
+    """Typical tokens of one request, or of all turns of a trial, for predicting cost.
 
     ``cached_share`` is the share of the input that an agent's turns send again, so that a provider may read it from its
     cache.
@@ -127,6 +104,31 @@ class TypicalTokens(_Strict):
     output_thinking: int
     output_plain: int
     cached_share: float = Field(default=0.0, ge=0, le=1)
+
+
+class Arm(_Strict):
+    """One value of every choice the vendor left open. ``quick`` arms are part of the quick suite.
+
+    An arm that is not ``comparable`` is only run where it is named, and gets no verdict. ``typical_tokens`` are its
+    own where they are not the card's.
+    """
+
+    title: str
+    thinking: Literal["on", "off"]
+    prompt: str = "default"
+    primary: bool = False
+    quick: bool = False
+    comparable: bool = True
+    trial: TrialArm | None = None
+    typical_tokens: TypicalTokens | None = None
+
+
+class SamplingSpec(_Strict):
+    """A card's or a vendor's sampling; in a vendor's None means not disclosed, in a card no ``top_k`` means no cut."""
+
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: int | None = None
 
 
 class Erratum(_Strict):
@@ -195,6 +197,16 @@ class Card(_Strict):
         if any(tried) and not (self.trial is not None and self.scored == "outcomes"):
             raise ValueError("where an arm is tried by an agent, the card says scored: outcomes and trial")
         return self
+
+    def tokens_of(self, arm: Arm) -> TypicalTokens:
+        """Typical tokens in this arm."""
+        return arm.typical_tokens or self.typical_tokens
+
+    @property
+    def to_run(self) -> list[str]:
+        """Names of the arms in which a model is asked."""
+        tried = {name for name, arm in self.arms.items() if arm.trial and self.tokens_of(arm).input}
+        return [name for name in self.arms if self.trial is None or name in tried]
 
     @property
     def primary_arm(self) -> str:

@@ -61,7 +61,8 @@ def _how_it_ended(run: OpenRun, summary: Mapping[str, Any], ending: Ending, want
             _say(f"nothing is lost; to go on: {resume_command(command, run.id)}")
         return ending.stopped.exit_code
     if ending.failed:
-        _say(f"{ending.failed} requests failed for good; the same command asks them again")
+        what = "request or trial" if ending.failed == 1 else "requests or trials"
+        _say(f"{ending.failed} {what} failed for good; the same command tries again")
         return RequestFailed.exit_code
     return 0
 

@@ -84,10 +84,22 @@ def _money(outlook: Outlook, asked: Asked) -> Iterator[str]:
     if usd.worst == 0:
         yield f"Cost: nothing, by {outlook.prices.source}."
         return
+    limits = "every reply runs to its limit"
+    if any(task.card.trial for task in outlook.tasks):
+        limits += " and every trial to its cap"
     yield (
-        f"Cost: {_usd(usd.typical)}, {_usd(usd.low)} to {_usd(usd.high)}; at most {_usd(usd.worst)} if every reply "
-        f"runs to its limit. By {outlook.prices.source}."
+        f"Cost: {_usd(usd.typical)}, {_usd(usd.low)} to {_usd(usd.high)}; at most {_usd(usd.worst)} if {limits}. "
+        f"By {outlook.prices.source}."
     )
+    tried = [task for task in outlook.tasks if task.card.trial and task.uncached and task.uncached.typical > 0]
+    if tried:
+        shares = sorted({task.card.typical_tokens.cached_share for task in tried})
+        said = " to ".join(f"{100 * share:.0f}" for share in dict.fromkeys((shares[0], shares[-1])))
+        bare = outlook.uncached
+        yield (
+            f"  That takes {said} % of a trial's input to be read from the provider's cache; with nothing cached: "
+            f"{_usd(bare.typical)}, {_usd(bare.low)} to {_usd(bare.high)}."
+        )
     if asked.budget is None:
         return
     each = f"the worst case of a request, {_usd(outlook.worst_request)}, is set aside before it is sent"
@@ -98,7 +110,7 @@ def _money(outlook: Outlook, asked: Asked) -> Iterator[str]:
             f"Budget: ${asked.budget:.2f} lowers concurrency from {outlook.ceiling} to {outlook.at_once}, and further "
             f"as it is spent: {each}."
         )
-    if usd.typical > asked.budget:
+    if outlook.at_once >= 1 and usd.typical > asked.budget:
         share = 100 * asked.budget / usd.typical
         yield f"Budget: it typically ends after about {share:.0f} % of the requests; the same command goes on later."
 

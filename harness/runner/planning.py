@@ -7,14 +7,15 @@ share of an item's variance that is rerun noise, which only repeats can measure.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from harness.contract import Card
+from harness.contract import Card, Request, Sampling, Slot
 from harness.endpoint.prices import Prices, listed
 from harness.endpoint.profile import Profile
+from harness.endpoint.wire import fields
 from harness.errors import UsageError
 from harness.reported import Reported, ReportedRow, not_run_reason
 from harness.runner.measure import reported_value
 from harness.runner.plan import Overrides, Settings, settle
-from harness.runner.predict import Span, input_price, request_span
+from harness.runner.predict import Span, input_price, request_span, trial_span
 from harness.runner.verdicts import planned_difference
 from harness.statistics import Design, Foresight, foresee, repeats_for_margin
 
@@ -73,6 +74,8 @@ class TaskOutlook:
     longest: Span
     """Output tokens of one reply of the wordiest arm."""
     usd: Span | None
+    uncached: Span | None
+    """The same if the provider read nothing from its cache."""
     not_comparable: str | None
     """The named difference from the vendor's protocol that would rule a verdict out."""
     chances: Sequence[Chance]
@@ -99,6 +102,11 @@ class Outlook:
         """Of all tasks; None where no price is known."""
         known = [task.usd for task in self.tasks if task.usd is not None]
         return sum(known, Span(0, 0, 0, 0)) if self.prices else None
+
+    @property
+    def uncached(self) -> Span:
+        """The same if providers read nothing from their caches."""
+        return sum((task.uncached for task in self.tasks if task.uncached is not None), Span(0, 0, 0, 0))
 
 
 def look_ahead(
@@ -168,6 +176,12 @@ def _task(card: Card, ours: _Ours) -> TaskOutlook:
     row = ours.reported.rows.get(card.name)
     overrides = ours.overrides[card.name]
     settings = settle(card, ours.profile, row, overrides)
+    for name, chosen in settings.arms.items():
+        if card.trial is not None and chosen.arm.trial is None:
+            raise UsageError(f"{card.name}: nothing is tried in the arm {name}; `import` takes outcomes made elsewhere")
+        sampling = Sampling(settings.temperature.value, settings.top_p.value, settings.top_k.value)
+        slot, limit = Slot(card.name, name, "any", 0), settings.max_tokens.value
+        fields(ours.profile, Request(slot, ours.profile.model, (), sampling, chosen.thinking, limit))
     items = min(card.data.rows, overrides.limit or card.data.rows)
     spans = _spans(card, settings, ours.profile)
     used = _tokens(spans, items * settings.repeats)
@@ -184,9 +198,7 @@ def _task(card: Card, ours: _Ours) -> TaskOutlook:
         chances = [_chance(replace(design, repeats=k)) for k in sorted({*REPEATS, settings.repeats})]
         if ours.margin is not None:
             needed = repeats_for_margin(design, ours.margin)
-            tokens = _tokens(spans, items * needed) if needed else None
-            usd = _usd(card, tokens, ours.prices) if tokens and ours.prices else None
-            usd = _capped(usd, settings, items * (needed or 0))
+            usd = _usd(card, settings, spans, items * needed, ours.prices) if needed else None
             answer = ForMargin(ours.margin, needed, items * (needed or 0) * len(settings.arms), usd)
     return TaskOutlook(
         card=card,
@@ -197,7 +209,8 @@ def _task(card: Card, ours: _Ours) -> TaskOutlook:
         input=used[0],
         output=used[1],
         longest=max((output for _, output in spans), key=lambda output: output.typical),
-        usd=_capped(_usd(card, used, ours.prices) if ours.prices else None, settings, items * settings.repeats),
+        usd=_usd(card, settings, spans, items * settings.repeats, ours.prices),
+        uncached=_usd(card, settings, spans, items * settings.repeats, ours.prices, cached=False),
         not_comparable=difference,
         chances=chances,
         for_margin=answer,
@@ -211,9 +224,11 @@ def _chance(design: Design) -> Chance:
 
 
 def _spans(card: Card, settings: Settings, profile: Profile) -> list[tuple[Span, Span]]:
-    """Input and output tokens of one request of each arm."""
+    """Input and output tokens of one request, or of one trial, of each arm."""
+    if card.trial is not None:
+        return [trial_span(card.tokens_of(arm.arm), arm.thinking) for arm in settings.arms.values()]
     limit, extra = settings.max_tokens.value, profile.thinking_extra_tokens
-    return [request_span(card.typical_tokens, arm.thinking, limit, extra) for arm in settings.arms.values()]
+    return [request_span(card.tokens_of(arm.arm), arm.thinking, limit, extra) for arm in settings.arms.values()]
 
 
 def _tokens(spans: Sequence[tuple[Span, Span]], requests_an_arm: int) -> tuple[Span, Span]:
@@ -224,27 +239,41 @@ def _tokens(spans: Sequence[tuple[Span, Span]], requests_an_arm: int) -> tuple[S
     )
 
 
-def _usd(card: Card, used: tuple[Span, Span], prices: Prices) -> Span:
-    """What the tokens cost; what a trial's turns send again counts as cached but in the worst case."""
-    given, output = used
-    price = input_price(card.typical_tokens, prices)
-    usd = (given * price + output * prices.output) * 1e-6
-    return replace(usd, worst=(given.worst * prices.input + output.worst * prices.output) * 1e-6)
+def _usd(
+    card: Card,
+    settings: Settings,
+    spans: Sequence[tuple[Span, Span]],
+    requests_an_arm: int,
+    prices: Prices | None,
+    *,
+    cached: bool = True,
+) -> Span | None:
+    """What the tokens cost; what a trial's turns send again counts as cached if so wished, but in the worst case.
 
-
-def _capped(usd: Span | None, settings: Settings, trials_an_arm: int) -> Span | None:
-    """The cost of trials, of which none may spend more than its cap; all of them reach it in the worst case."""
-    if usd is None or settings.cap_usd is None:
-        return usd
-    cap = settings.cap_usd * trials_an_arm * len(settings.arms)
-    low, typical, high, _ = (min(value, cap) for value in usd.values())
-    return Span(low, typical, high, cap)
+    No trial may spend more than its cap; all that cost anything reach it in the worst case.
+    """
+    if prices is None:
+        return None
+    total = Span(0, 0, 0, 0)
+    for arm, (given, output) in zip(settings.arms.values(), spans, strict=True):
+        price = input_price(card.tokens_of(arm.arm), prices) if cached else prices.input
+        usd = (given * price + output * prices.output) * 1e-6
+        worst = (given.worst * prices.input + output.worst * prices.output) * 1e-6
+        if settings.cap_usd is not None and worst > 0:
+            low, typical, high, _ = (min(value, settings.cap_usd) for value in usd.values())
+            usd, worst = Span(low, typical, high, 0), settings.cap_usd
+        total += replace(usd, worst=worst) * requests_an_arm
+    return total
 
 
 def _worst_request(task: TaskOutlook, prices: Prices) -> float:
-    """As the run reserves it: a token is at least a byte, so input is bounded by bytes (about 4 a token)."""
+    """As the run reserves it: a token is at least a byte, so input is bounded by bytes (about 4 a token).
+
+    A turn of a trial holds a part of what all its turns send, and is not asked beyond the trial's cap.
+    """
     bound = 4 * task.card.typical_tokens.input + 320
-    return prices.worst(bound, task.settings.max_tokens.value)
+    worst = prices.worst(bound, task.settings.max_tokens.value)
+    return worst if task.settings.cap_usd is None else min(worst, task.settings.cap_usd)
 
 
 def _seconds(tasks: Sequence[TaskOutlook], at_once: int, tokens_per_s: float) -> Span:

@@ -49,6 +49,12 @@ def request_span(
     )
 
 
+def trial_span(tokens: TypicalTokens, thinking: Thinking) -> tuple[Span, Span]:
+    """Input and output tokens of one trial: of all its turns, whose number no limit on a reply bounds."""
+    given, output = float(tokens.input), tokens.output_plain if thinking == "off" else tokens.output_thinking
+    return Span(given / 2, given, 2 * given, 2 * given), Span(output / 2, output, 2 * output, 2 * output)
+
+
 def predicted_usd(
     requests: Iterable[Request], typical: Mapping[str, TypicalTokens], prices: Prices | None
 ) -> float | None:

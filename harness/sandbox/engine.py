@@ -8,10 +8,11 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from http.client import HTTPException, HTTPResponse
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from harness.errors import HarnessError, UsageError
+from harness.errors import HarnessError, UsageError, how_to_install
 
 SOCKETS = ("/var/run/docker.sock", "/run/podman/podman.sock")
 PER_USER = ("docker.sock", "podman/podman.sock")
@@ -42,6 +43,8 @@ class Engine:
         Raises:
             EngineUnavailable: none does; the message says what was tried and what to do.
         """
+        if find_spec("docker") is None:
+            raise EngineUnavailable(f"The client of Docker's API is not installed; {how_to_install('code')}")
         import docker
         from docker.errors import DockerException
 

@@ -7,7 +7,7 @@ from harness.errors import UsageError
 
 def test_packages_that_are_missing_are_named_with_the_extra_that_has_them() -> None:
     need_packages("Toy", "json", "pytest")
-    with pytest.raises(UsageError, match=r"Toy cannot be tried: no_such_package not installed.*longcat-repro\[code\]"):
+    with pytest.raises(UsageError, match=r"no_such_package not installed.*pip install -e '\.\[code\]'"):
         need_packages("Toy", "json", "no_such_package")
 
 

@@ -19,7 +19,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
 def test_without_an_engine_everything_is_said_and_it_fails(place: Place) -> None:
     ended = place("doctor", "code-sample")
     said = " ".join(ended.out.split())
-    assert (ended.code, ended.err) == (1, "")
+    assert (ended.code, ended.err) == (2, "")
     assert "fail engine" in said
     assert "fail claude-code" in said
     assert "longcat-repro scaffold install claude-code" in said
@@ -50,7 +50,7 @@ def test_rows_of_the_data_directory_are_read(place: Place) -> None:
     rows.parent.mkdir(parents=True)
     rows.write_text('{"instance_id": "1"}\n')
     ended = place("doctor", "swe_bench_pro", "--data-dir", place.folder / "data")
-    assert ended.code == 1
+    assert ended.code == 2
     assert "swe_bench_pro/test.jsonl: " in "".join(ended.out.split()).replace("jsonl:", "jsonl: ")
     assert ended.out.splitlines()[-1].endswith("swe_bench_pro: rows.")
     assert place("doctor", "swe_bench_pro", "--data-dir", place.folder / "absent").code == 2

@@ -182,3 +182,59 @@ def test_settings_name_who_chose_them() -> None:
 def test_a_graded_row_says_that_its_numbers_are_cautious() -> None:
     assert "a cautious guess" in text(look(reported=reported(graded=True)))
     assert "a cautious guess" not in text(look())
+
+
+def tried(wanted: tuple[str, ...]) -> Outlook:
+    """400 items, a million tokens in and 30,000 out a trial, nine tenths of the input cached, at most $2."""
+    claude = {"scaffold": "claude-code"}
+    arms = {
+        "agent": {"title": "an agent", "thinking": "on", "primary": True, "trial": claude},
+        "once": {
+            "title": "one prompt",
+            "thinking": "on",
+            "trial": {"scaffold": "single-turn"},
+            "typical_tokens": {"input": 10_000, "output_thinking": 1_000, "output_plain": 100},
+        },
+        "gold": {
+            "title": "the solutions",
+            "thinking": "on",
+            "trial": {"scaffold": "gold"},
+            "typical_tokens": {"input": 0, "output_thinking": 0, "output_plain": 0},
+        },
+        "recorded": {"title": "made elsewhere", "thinking": "on"},
+    }
+    limits = {"cpus": 1, "memory_gib": 1, "agent_hours": 1, "grading_minutes": 1, "infrastructure": [], "why": "so"}
+    values = CARD.model_dump() | {
+        "scored": "outcomes",
+        "arms": arms,
+        "trial": limits,
+        "typical_tokens": {"input": 1e6, "output_thinking": 30_000, "output_plain": 20_000, "cached_share": 0.9},
+    }
+    card = type(CARD).model_validate(values)
+    endpoint = profile(thinking=THINKING, prices={**PRICES, "cached_input": 0.1}, concurrency=8)
+    overrides = {card.name: Overrides(limit=100, arms=wanted)}
+    return look_ahead([card], profile=endpoint, reported=reported(), overrides=overrides, asked=Asked())
+
+
+def test_a_trial_is_many_replies_and_stops_at_its_cap() -> None:
+    found = tried(("agent",))
+    [task] = found.tasks
+    assert task.output.values() == (1_500_000, 3_000_000, 6_000_000, 6_000_000)
+    assert task.input.values() == (5e7, 1e8, 2e8, 2e8)
+    assert task.usd is not None
+    assert task.usd.values() == pytest.approx((100 * 0.245, 100 * 0.49, 100 * 0.98, 200))
+    assert task.uncached is not None
+    assert task.uncached.values() == pytest.approx((100 * 0.65, 100 * 1.3, 200, 200))
+    assert found.worst_request is not None
+    assert found.worst_request <= 2
+    said = text(found)
+    assert "at most $200.00 if every reply runs to its limit and every trial to its cap" in said
+    assert "90 % of a trial's input to be read from the provider's cache; with nothing cached: $130.00" in said
+
+
+def test_an_arm_has_its_own_lengths_and_gold_costs_nothing() -> None:
+    assert tried(("once",)).tasks[0].input.typical == 1_000_000
+    gold = tried(("gold",)).tasks[0]
+    assert (gold.input.worst, gold.usd) == (0, Span(0, 0, 0, 0))
+    with pytest.raises(UsageError, match="nothing is tried in the arm recorded; `import` takes outcomes"):
+        tried(("recorded",))

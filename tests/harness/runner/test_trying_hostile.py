@@ -146,12 +146,11 @@ def test_hostile_agents_are_contained_told_apart_and_judged_by_the_real_tests(wa
         open_to_all.setblocking(False)
         with pytest.raises(BlockingIOError):
             open_to_all.accept()
-    lost = "no patch: the container was ended: out of {0} (agent: {0})"
     assert {name: (found["resolved"], found["how"]) for name, found in played.outcomes.items()} == {
         LEDGER.name: (False, "tests failed"),
         SLUGS.name: (False, "empty patch (agent: time)"),
-        RING.name: (False, lost.format("disk")),
-        HEXES.name: (False, lost.format("memory")),
+        RING.name: (False, "empty patch (agent: disk)"),
+        HEXES.name: (False, "empty patch (agent: memory)"),
         ROTATE.name: (True, "all tests passed"),
         SETTINGS.name: (False, "empty patch (agent: crashed)"),
     }
