@@ -17,6 +17,7 @@ from harness.agentic.harbor_job import HarborItem, engine_kind, job_of
 from harness.agentic.harbor_leftovers import named, remove
 from harness.agentic.harbor_process import LAST_WORDS, HarborProcess, Inside
 from harness.agentic.harbor_records import attempted
+from harness.agentic.scaffolds.claude_code_events import result
 from harness.agentic.terms import Attempted, Infrastructure, Trial
 from harness.errors import UsageError
 from harness.sandbox import (
@@ -135,8 +136,9 @@ def attempt(item: HarborItem, trial: Trial, *, oracle: bool = False) -> Attempte
             return {}
 
         record = process.run({"task": about_the_task, "agent": about_the_agent, "tests": about_the_tests})
-        if record["exception"] and not inside.gone():
-            raise Infrastructure("engine", f"{trial.name}: harbor lost the engine: {record['message'][-LAST_WORDS:]}")
+        if record["exceptions"] and not inside.gone():
+            words = record["exceptions"][0]["message"][-LAST_WORDS:]
+            raise Infrastructure("engine", f"{trial.name}: harbor lost the engine: {words}")
         prepared = {
             "scaffold": job["agent"]["name"],
             "harbor": VERSION,
@@ -148,7 +150,12 @@ def attempt(item: HarborItem, trial: Trial, *, oracle: bool = False) -> Attempte
             "the_tasks_own": facts,
             "settings": {**job["agent"]["options"], "environment": job["agent"]["environment"]},
         }
-        return attempted(record, prepared, folder / "trials" / job["name"], inside.ended())
+        cut_off = inside.cut_off
+        left = attempted(record, prepared, folder / "trials" / job["name"], inside.ended(), starved=inside.starved)
+        # As with Claude Code alone: a program that was killed says nothing of its way to the model.
+        if left.ended == "crashed" and cut_off and result(left.log) is not None:
+            raise Infrastructure("endpoint", f"{trial.name}: the gateway could not be reached: {left.detail}")
+        return left
 
 
 def environment(engine: Engine) -> dict[str, str]:

@@ -13,6 +13,7 @@ import signal
 import sys
 import threading
 import tomllib
+import traceback
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, TextIO
@@ -23,9 +24,12 @@ from harbor.models.trial.config import AgentConfig, EnvironmentConfig, TaskConfi
 from harbor.models.trial.result import TimingInfo, TrialResult
 from harbor.trial.hooks import TrialEvent, TrialHookEvent
 from harbor.trial.trial import Trial
+from harbor.verifier.verifier import Verifier
 
 Told = dict[str, Any]
 MOST_WORDS = 4000
+READING = (Verifier.verify, Verifier._parse_reward_text, Verifier._parse_reward_json)
+"""Where harbor reads the reward; what else the first one does, it has others do."""
 
 
 class Head:
@@ -127,15 +131,48 @@ def seconds(timing: TimingInfo | None) -> float | None:
     return took
 
 
-def found(result: TrialResult) -> Told:
-    """What harbor recorded of the trial: a plain object."""
-    told = result.exception_info or next(
-        (step.exception_info for step in result.step_results or () if step.exception_info), None
-    )
+def at_the_reward(error: BaseException) -> bool:
+    """Whether harbor met it while it read the reward, in whose place agent and tests can leave anything."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    harbors = [frame.f_code for frame in frames if frame.f_globals.get("__name__", "").startswith("harbor.")]
+    return bool(harbors) and harbors[-1] in [function.__code__ for function in READING]
+
+
+def noted(trial: Trial) -> list[Told]:
+    """A list of what the trial meets from now on, in order: harbor records the first exception and drops the rest."""
+    met: list[Told] = []
+    record = trial._record_exception
+
+    def note(error: BaseException) -> None:
+        met.append(as_told(type(error).__name__, str(error), reward=at_the_reward(error)))
+        record(error)
+
+    trial._record_exception = note
+    return met
+
+
+def as_told(name: str, message: str, *, reward: bool = False) -> Told:
+    """An exception, as the head is told of it."""
+    return {"name": name, "message": message[-MOST_WORDS:], "reward": reward}
+
+
+def leave_the_logs(result: TrialResult) -> None:
+    """Keep harbor from reading the agent's own logs, and from writing its reading of them among these.
+
+    Harbor does so where it knows of no usage; we use nothing of it. The agent can make it fail there, with half a
+    surrogate pair in its session's log for one, or have it write to any file of this machine, through a link.
+    """
+    for part in (result, *(result.step_results or ())):
+        if part.agent_result is not None and part.agent_result.model_usage is None:
+            part.agent_result.model_usage = {}
+
+
+def found(result: TrialResult, met: list[Told]) -> Told:
+    """What harbor recorded of the trial, and the exceptions that it met: a plain object."""
+    steps = [step.exception_info for step in result.step_results or () if step.exception_info]
     return {
         "rewards": result.verifier_result.rewards if result.verifier_result else None,
-        "exception": told.exception_type if told else None,
-        "message": told.exception_message[-MOST_WORDS:] if told else "",
+        "exceptions": [*(as_told(each.exception_type, each.exception_message) for each in steps), *met],
         "began": result.agent_execution is not None or bool(result.step_results),
         "agent_version": result.agent_info.version,
         "agent_s": seconds(result.agent_execution),
@@ -149,12 +186,16 @@ async def main(head: Head) -> None:
     job = head.job
     trial = await made(job)
     cleared: list[str] = []
+    met = noted(trial)
 
     async def trial_begins(event: TrialHookEvent) -> None:
         await head.ask("task", **facts(trial, event.lock))
 
     async def agent_begins(event: TrialHookEvent) -> None:
         os.environ.update((await head.ask("agent"))["environment"])
+
+    async def agent_ends(event: TrialHookEvent) -> None:
+        leave_the_logs(event.result)
 
     async def tests_begin(event: TrialHookEvent) -> None:
         await head.ask("tests")
@@ -163,9 +204,10 @@ async def main(head: Head) -> None:
     trial.add_hook(TrialEvent.START, trial_begins)
     if job["agent"]["model"] is not None:
         trial.add_hook(TrialEvent.AGENT_START, agent_begins)
+    trial.add_hook(TrialEvent.AGENT_END, agent_ends)
     trial.add_hook(TrialEvent.VERIFICATION_START, tests_begin)
     result = await trial.run()
-    head.tell("done", cleared=cleared, **found(result))
+    head.tell("done", cleared=cleared, **found(result, met))
 
 
 if __name__ == "__main__":

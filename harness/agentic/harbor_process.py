@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import replace
@@ -15,8 +16,9 @@ from typing import IO, Any, Self
 
 from harness.agentic.harbor_leftovers import PROJECT
 from harness.agentic.terms import Ended, Infrastructure, Trial
-from harness.sandbox import Engine, NoWayIn, relay
+from harness.sandbox import Engine, NoWayIn, Relay, relay
 from harness.sandbox.netns import listen
+from harness.sandbox.processes import starved
 from harness.sandbox.watch import Watch
 
 DRIVER = Path(__file__).with_name("harbor_driver.py")
@@ -104,10 +106,13 @@ class HarborProcess:
             self._tell(answers[event](told))
         if self._late:
             raise Infrastructure("engine", f"{self._trial}: harbor did not end within {self._seconds:.0f} s")
-        words = (self._folder / "harbor.log").read_text("utf-8", "replace").strip()[-LAST_WORDS:]
+        words = _cause((self._folder / "harbor.log").read_text("utf-8", "replace"))
         if known:
             raise Infrastructure("scaffold", f"{self._trial}: harbor ended without a record: {words}")
-        raise Infrastructure("image", f"{self._trial}: harbor could not load its task: {words}")
+        raise Infrastructure(
+            "image",
+            f"{self._trial}: harbor could not load its task, which it fetches unless it is among the data: {words}",
+        )
 
     def _tell(self, what: Mapping[str, Any]) -> None:
         assert self._process.stdin is not None
@@ -122,6 +127,14 @@ class HarborProcess:
     def _kill(self) -> None:
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
+
+
+def _cause(log: str) -> str:
+    """The end of a log; of one that ends with a traceback, the line that says what was raised."""
+    lines = [line for line in log.strip().splitlines() if line.strip()]
+    if any(line.startswith("Traceback ") for line in lines):
+        lines = [line for line in lines if not line.startswith((" ", "Traceback "))][-1:]
+    return "\n".join(lines)[-LAST_WORDS:]
 
 
 class Inside:
@@ -142,6 +155,11 @@ class Inside:
         self._stack = ExitStack()
         self._container: Any = None
         self._watch: Watch | None = None
+        self._relay: Relay | None = None
+        self._first = 0
+        self._since = 0.0
+        self.starved = False
+        """Whether any program in it had been killed for lack of memory, ever, when the agent had ended."""
 
     def __enter__(self) -> Self:
         return self
@@ -153,7 +171,7 @@ class Inside:
 
     def listen(self) -> socket.socket:
         """A socket that listens inside the container's network, as :class:`harness.sandbox.Box` has it."""
-        return listen(int(self._container.attrs["State"]["Pid"]))
+        return listen(self._first)
 
     def way(self) -> dict[str, str]:
         """Watch the container, open the agent's way to the model, and say what the agent is to be told of it.
@@ -165,19 +183,24 @@ class Inside:
             raise Infrastructure("scaffold", "the trial has no way to the model")
         self._find()
         try:
-            port = self._stack.enter_context(relay(self, self._trial.way.host, self._trial.way.port))
+            self._relay = self._stack.enter_context(relay(self, self._trial.way.host, self._trial.way.port))
         except NoWayIn as error:
             raise Infrastructure("engine", str(error)) from error
         return {
-            "ANTHROPIC_BASE_URL": f"http://127.0.0.1:{port}/{self._trial.way.path}",
+            "ANTHROPIC_BASE_URL": f"http://127.0.0.1:{self._relay.port}/{self._trial.way.path}",
             "ANTHROPIC_API_KEY": self._trial.way.token,
         }
 
+    @property
+    def cut_off(self) -> bool:
+        """Whether the way to the model was broken when it was last used."""
+        return self._relay is not None and self._relay.failed
+
     def ended(self) -> Ended | None:
-        """The limit for which the container was ended or a program in it was killed, if there was one."""
+        """The limit for which the container was ended, if it was; memory, if the kernel killed its first process."""
         if self._watch is None:
             return None
-        return self._watch.ended or ("memory" if self._watch.out_of_memory else None)
+        return self._watch.ended or ("memory" if starved(self._first, self._since) else None)
 
     def check(self) -> None:
         """Make sure, before the tests begin, that the container is as the agent left it.
@@ -187,6 +210,7 @@ class Inside:
         Raises:
             Infrastructure: it is not running, and for no limit of its own.
         """
+        self.starved = self._watch is not None and self._watch.out_of_memory
         if self.ended() is None and not self._found():
             raise Infrastructure("engine", f"{self._trial.name}: harbor's container was lost before the tests")
 
@@ -211,6 +235,7 @@ class Inside:
         if len(found) != 1:
             raise Infrastructure("engine", f"{self._trial.name}: harbor's container is not there")
         self._container = found[0]
+        self._first, self._since = int(self._container.attrs["State"]["Pid"]), time.monotonic()
         limits = replace(self._trial.limits, seconds=self._seconds)
         self._watch = Watch(self._engine.client.api, self._container.id, limits)
         self._watch.start()

@@ -19,7 +19,6 @@ INFRASTRUCTURE: Mapping[str, Cause] = {
     "EnvironmentStartTimeoutError": "engine",
     "SandboxBuildFailedError": "image",
     "HealthcheckError": "engine",
-    "VerifierOutputParseError": "engine",
     "DownloadVerifierDirError": "engine",
 }
 AGENTS_OWN: Mapping[str, Ended] = {
@@ -44,35 +43,45 @@ AGENTS_OWN: Mapping[str, Ended] = {
 """How the agent's part ended, by harbor's classes. After a failed exit harbor tells the class from words in the agent's
 log (``ErrorPattern`` in harbor/agents/installed/base.py), which the agent can write: whether its endpoint failed it is
 for the head to say, which answered it."""
+UNREADABLE = "the tests left no readable reward"
 OF_THE_TESTS: Mapping[str, str] = {
     "VerifierTimeoutError": "the tests ran out of time",
     "RewardFileNotFoundError": "the tests left no reward",
     "RewardFileEmptyError": "the tests left no reward",
+    "VerifierOutputParseError": UNREADABLE,
     "AddTestsDirError": "the container takes no tests any more",
 }
-"""What the agent's work can bring about: what the tests run is the agent's, and so is the state of its container."""
+"""What the agent's work can bring about: what the tests run is the agent's, and so is the state of its container.
+Whatever else harbor meets while it reads the reward (a folder in its place, brackets too deep) is of the tests too."""
+UNTOLD = "NonZeroAgentExitCodeError"
+"""The agent's program failed, and harbor found no words in its log that say why."""
 MOST_BYTES = 16 * 1024**2
 MOST_OF_THE_TESTS = 256 * 1024
 
 
-def attempted(record: Mapping[str, Any], prepared: Mapping[str, Any], folder: Path, limit: Ended | None) -> Attempted:
+def attempted(
+    record: Mapping[str, Any], prepared: Mapping[str, Any], folder: Path, limit: Ended | None, *, starved: bool = False
+) -> Attempted:
     """What the agent left, from harbor's record and the trial's folder.
 
     Args:
         record: the driver's last word.
         prepared: for our own record.
         folder: harbor's, of this trial. What is in it was written by the agent, links and pipes perhaps among it.
-        limit: the container's limit that was reached, if one was.
+        limit: the limit for which the container was ended, if it was.
+        starved: whether a program in it had been killed for lack of memory before the agent ended.
 
     Raises:
         Infrastructure: the trial ended for a cause outside of the agent's reach.
     """
     log = _read(folder / "agent" / "claude-code.txt") or _read(folder / "agent" / "oracle.txt") or b""
-    ended, detail = how_it_ended(record, log, limit)
+    ended, detail = how_it_ended(record, log, limit, starved=starved)
     tests = _read(folder / "verifier" / "test-stdout.txt", MOST_OF_THE_TESTS) or b""
+    names = [each["name"] for each in record["exceptions"]]
     state = {
         "rewards": record["rewards"],
-        "exception": record["exception"],
+        "exception": names[0] if names else None,
+        "exceptions": names,
         "cleared": record["cleared"],
         "tests": _tests(folder / "verifier" / "ctrf.json"),
         "tests_log": tests.decode("utf-8", "replace"),
@@ -81,26 +90,49 @@ def attempted(record: Mapping[str, Any], prepared: Mapping[str, Any], folder: Pa
     return Attempted(prepared, ended, detail, record["agent_s"] or 0.0, b"", log, state)
 
 
-def how_it_ended(record: Mapping[str, Any], log: bytes, limit: Ended | None) -> tuple[Ended, str]:
+def how_it_ended(
+    record: Mapping[str, Any], log: bytes, limit: Ended | None, *, starved: bool = False
+) -> tuple[Ended, str]:
     """How the agent's part ended, and in whose words.
+
+    After an agent that ran out of time or failed, harbor runs the tests all the same. Where these left no reward, what
+    kept them from it is asked too. Any program may have been killed for lack of memory, and long before the end: that
+    explains a failed agent only where nothing else does.
 
     Raises:
         Infrastructure: for a cause outside of the agent's reach.
     """
-    name, said = record["exception"], str(record["message"])
-    if name is None or name in OF_THE_TESTS:
-        return limit if name and limit else "done", OF_THE_TESTS.get(name or "", "")
-    what = f"{name}: {said.strip()[-500:]}"
+    met = record["exceptions"]
+    if not met:
+        return "done", ""
+    name, what = met[0]["name"], _said(met[0])
     if not record["began"]:
         raise Infrastructure(INFRASTRUCTURE.get(name, "engine"), what)
     if limit is not None:
         return limit, f"the container reached its limit: {limit}; {what}"
+    for each in met if record["rewards"] is None else met[:1]:
+        if each["name"] not in AGENTS_OWN and _of_the_tests(each) is None:
+            raise Infrastructure(INFRASTRUCTURE.get(each["name"], "engine"), _said(each))
+    words = _of_the_tests(met[0])
+    if words is not None:
+        return "done", words
     last = result(log) or {}
-    if name not in AGENTS_OWN:
-        raise Infrastructure(INFRASTRUCTURE.get(name, "engine"), what)
     if last.get("subtype") == TURNS:
         return "turns", f"{last.get('num_turns')} turns"
+    if starved and name == UNTOLD and not last:
+        return "memory", f"a program in the container was killed for lack of memory; {what}"
     return AGENTS_OWN[name], str(last.get("result") or what)[:500]
+
+
+def _said(met: Mapping[str, Any]) -> str:
+    return f"{met['name']}: {str(met['message']).strip()[-500:]}"
+
+
+def _of_the_tests(met: Mapping[str, Any]) -> str | None:
+    """In words, if agent or tests can have brought it about after the agent's end; else None."""
+    name = met["name"]
+    unreadable = met["reward"] and name not in INFRASTRUCTURE
+    return OF_THE_TESTS.get(name, UNREADABLE if unreadable else None)
 
 
 def _tests(path: Path) -> dict[str, str]:
@@ -109,7 +141,7 @@ def _tests(path: Path) -> dict[str, str]:
         told = json.loads(_read(path) or b"{}")
         tests = told["results"]["tests"]
         return {str(each["name"]): str(each["status"]).upper() for each in tests}
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return {}
 
 

@@ -16,6 +16,8 @@ from harness.grading.wording import Wording
 
 REWARD = "reward"
 """The name under which harbor keeps the number of a task's ``reward.txt``."""
+MOST_SHOWN = 1e9
+"""Harbor takes any number from the tests, also a whole one of a thousand digits, which no float can hold."""
 INSTRUCTION = Wording("{{ instruction }}", "each task's own instruction.md, as harbor hands it to the agent")
 PARTS = ("task.toml", "instruction.md", "tests")
 """What the folder of a task must have."""
@@ -79,7 +81,8 @@ def _how(rewards: Mapping[str, float], attempted: Attempted) -> str:
         return OF_THE_TESTS.get(attempted.state["exception"] or "", "the tests left no reward")
     if rewards[REWARD] == 1:
         return "all tests passed"
-    return f"tests failed (reward {rewards[REWARD]:g})"
+    shown = f"{rewards[REWARD]:g}" if abs(rewards[REWARD]) < MOST_SHOWN else "too large to show"
+    return f"tests failed (reward {shown})"
 
 
 def _whole(folder: str | None) -> str | None:

@@ -1,5 +1,6 @@
 """A container for one part of a trial, with whose fault it is if it fails."""
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -18,6 +19,9 @@ from harness.sandbox import (
     owner_of_this_process,
 )
 
+_BENT = re.compile(r"unable to find (?:user|group)|/etc/(?:passwd|group)\b|too many levels of symbolic links")
+"""What an engine says that looks a command's user up in the container's own files, where these are unreadable."""
+
 
 @dataclass(frozen=True)
 class Place:
@@ -27,20 +31,25 @@ class Place:
     digest: str
 
     def blame(self, fault: SandboxFailed) -> Ended:
-        """How what ran in the container ended it or made it unusable, if it did.
+        """As :func:`blame`."""
+        return blame(self.box, fault)
 
-        Raises:
-            Infrastructure: it was not what ran there.
-        """
-        try:
-            ran = self.box.run(["sh", "-c", "exit 0"])
-        except SandboxFailed:
-            raise Infrastructure("engine", str(fault)) from fault
-        if ran.ended is not None:
-            return ran.ended
-        if ran.code == 0:
-            raise Infrastructure("engine", str(fault)) from fault
-        return "memory" if self.box.out_of_memory else "crashed"
+
+def blame(box: Box, fault: SandboxFailed) -> Ended:
+    """How what ran in a container ended it or made it unusable, if it did.
+
+    Raises:
+        Infrastructure: it was not what ran there.
+    """
+    try:
+        ran = box.run(["sh", "-c", "exit 0"])
+    except SandboxFailed as again:
+        if _BENT.search(str(again)):
+            return "crashed"
+        raise Infrastructure("engine", str(fault)) from fault
+    if ran.code == 0:
+        raise Infrastructure("engine", str(fault)) from fault
+    return ran.ended or "crashed"
 
 
 @contextmanager

@@ -19,12 +19,17 @@ GOLD = "gold"
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """How an agent ended: ``detail`` in its own words, ``log`` its own record of what happened."""
+    """How an agent ended: ``detail`` in its own words, ``log`` its own record of what happened.
+
+    ``patch`` is what the agent handed in itself, b"" if it could have and did not; None: what it left in the
+    repository counts.
+    """
 
     ended: Ended
     detail: str
     seconds: float
     log: bytes
+    patch: bytes | None = None
 
 
 class Scaffold(Protocol):

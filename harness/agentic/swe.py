@@ -1,7 +1,8 @@
 """Trials on a repository in a container, as all benchmarks of SWE-bench's kind make them.
 
-An agent works in the benchmark's own image; what it changed is taken as a patch, and is graded in a fresh container of
-the same image (:func:`graded_in_box`), where nothing else of the agent's is left.
+An agent works in the benchmark's own image; the patch that it hands in, or what it changed if its scaffold has it hand
+in nothing, is graded in a fresh container of the same image (:func:`graded_in_box`), where nothing else of the agent's
+is left.
 """
 
 from collections.abc import Callable, Mapping
@@ -57,11 +58,10 @@ def attempt(repository: Repository, trial: Trial) -> Attempted:
     with place(repository.image, trial, lives_s, network=trial.arm.network, mounts=agent.mounts()) as here:
         start, instruction = _prepared(here.box, repository, trial)
         finished = _worked(here, agent, repository, instruction, trial)
-        patch, why = _left(here, repository, start)
-        ended = here.box.ended or finished.ended
+        patch, why = _left(here, repository, start) if finished.patch is None else _handed_in(finished.patch)
         return Attempted(
             prepared=_told(here, repository, agent, trial, start),
-            ended="memory" if ended == "crashed" and here.box.out_of_memory else ended,
+            ended=here.box.ended or finished.ended,
             detail="; ".join(part for part in (finished.detail, why) if part),
             seconds=finished.seconds,
             patch=patch,
@@ -178,6 +178,12 @@ def _left(here: Place, repository: Repository, start: Start) -> tuple[bytes | No
         return taken(here.box, repository.folder, start)
     except SandboxFailed as fault:
         return None, f"the container was made unusable: {_IN_WORDS[here.blame(fault)]}"
+
+
+def _handed_in(patch: bytes) -> tuple[bytes | None, str]:
+    if len(patch) > MOST_BYTES:
+        return None, f"the changes are larger than {MOST_BYTES // 1024**2} MiB"
+    return patch, ""
 
 
 def _told(here: Place, repository: Repository, agent: Scaffold, trial: Trial, start: Start) -> dict[str, Any]:

@@ -84,8 +84,8 @@ class Attempted:
     """What an agent left behind.
 
     ``prepared`` is for the record: image and its digest, scaffold, version, settings, limits. ``patch`` None: nothing
-    could be taken from the container; b"": the agent changed nothing. ``log`` is the scaffold's own record of what
-    happened. ``state`` is what else a task needs to grade: plain JSON.
+    could be taken from the container; b"": the agent changed or handed in nothing. ``log`` is the scaffold's own record
+    of what happened. ``state`` is what else a task needs to grade: plain JSON.
     """
 
     prepared: Mapping[str, Any]

@@ -7,7 +7,7 @@ from harness.sandbox.images import ImageUnavailable, ensure, evict
 from harness.sandbox.limits import Limits
 from harness.sandbox.netns import NoWayIn
 from harness.sandbox.owner import Owner, owner_of_this_process, retired_owner
-from harness.sandbox.relay import relay
+from harness.sandbox.relay import Relay, relay
 from harness.sandbox.sweep import sweep
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "NoWayIn",
     "Owner",
     "Ran",
+    "Relay",
     "SandboxFailed",
     "ensure",
     "evict",

@@ -2,8 +2,9 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import Protocol
 
 MOST_CONNECTIONS = 128
@@ -20,9 +21,19 @@ class Listens(Protocol):
         """A socket that listens on 127.0.0.1 inside."""
 
 
+@dataclass
+class Relay:
+    """What serves an address inside a box, on ``port`` of 127.0.0.1 there."""
+
+    port: int
+    failed: bool = False
+    """Whether the address could not be reached, or broke off a connection that the box had not left, and nothing has
+    come from it since."""
+
+
 @contextmanager
-def relay(box: Listens, host: str, port: int) -> Iterator[int]:
-    """Serve ``host:port`` inside the box, also one without network, and yield the port of 127.0.0.1 there.
+def relay(box: Listens, host: str, port: int) -> Iterator[Relay]:
+    """Serve ``host:port`` inside the box, also one without network.
 
     Any number of connections; each direction ends by itself (half-close) and may be silent for as long as it likes.
     An address that does not answer closes the connection. All connections and threads end with the context.
@@ -31,11 +42,12 @@ def relay(box: Listens, host: str, port: int) -> Iterator[int]:
         NoWayIn: the container's network cannot be entered from here.
     """
     with box.listen() as listening:
-        connections = _Connections((host, port))
+        made = Relay(int(listening.getsockname()[1]))
+        connections = _Connections((host, port), made)
         thread = threading.Thread(target=connections.accept, args=(listening,), daemon=True)
         thread.start()
         try:
-            yield int(listening.getsockname()[1])
+            yield made
         finally:
             connections.closing.set()
             with suppress(OSError):
@@ -47,9 +59,10 @@ def relay(box: Listens, host: str, port: int) -> Iterator[int]:
 class _Connections:
     """The connections of one relay. ``closing`` is set before the listening socket is shut down."""
 
-    def __init__(self, to: tuple[str, int]) -> None:
+    def __init__(self, to: tuple[str, int], made: Relay) -> None:
         self.closing = threading.Event()
         self._to = to
+        self._made = made
         self._room = threading.Semaphore(MOST_CONNECTIONS)
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
@@ -80,36 +93,72 @@ class _Connections:
             thread.join()
 
     def _carry(self, inside: socket.socket) -> None:
-        with inside, suppress(OSError), socket.create_connection(self._to, timeout=CONNECTS_WITHIN_S) as outside:
-            outside.settimeout(None)
-            for each in (inside, outside):
-                each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                each.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-            with self._lock:
-                self._open.add(outside)
-                if self.closing.is_set():
-                    _end(outside)
-            back = threading.Thread(target=_pump, args=(outside, inside), daemon=True)
-            back.start()
-            _pump(inside, outside)
-            back.join()
-            with self._lock:
-                self._open.discard(outside)
+        with inside:
+            try:
+                outside = socket.create_connection(self._to, timeout=CONNECTS_WITHIN_S)
+            except OSError:
+                self._heard(True)
+            else:
+                with outside:
+                    self._between(inside, outside)
         with self._lock:
             self._open.discard(inside)
             self._threads.discard(threading.current_thread())
         self._room.release()
 
+    def _between(self, inside: socket.socket, outside: socket.socket) -> None:
+        outside.settimeout(None)
+        for each in (inside, outside):
+            with suppress(OSError):
+                each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                each.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        with self._lock:
+            self._open.add(outside)
+            if self.closing.is_set():
+                _end(outside)
+        connection = _Connection(inside, outside, self._heard)
+        back = threading.Thread(target=connection.pump, args=(outside, inside), daemon=True)
+        back.start()
+        connection.pump(inside, outside)
+        back.join()
+        with self._lock:
+            self._open.discard(outside)
 
-def _pump(source: socket.socket, sink: socket.socket) -> None:
-    """Copy until the source ends, and end the sink's other half; if either breaks, both are ended."""
-    try:
-        while piece := source.recv(_PIECE):
-            sink.sendall(piece)
-        sink.shutdown(socket.SHUT_WR)
-    except OSError:
-        _end(source)
-        _end(sink)
+    def _heard(self, failed: bool) -> None:
+        """Note that the address failed, or said something; what breaks because we end it does not count."""
+        if not self.closing.is_set():
+            self._made.failed = failed
+
+
+class _Connection:
+    """Two sockets. ``heard`` is told whenever the outer one speaks, or breaks before the inner one has ended."""
+
+    def __init__(self, inside: socket.socket, outside: socket.socket, heard: Callable[[bool], None]) -> None:
+        self._inside = inside
+        self._outside = outside
+        self._heard = heard
+        self._left = False
+
+    def pump(self, source: socket.socket, sink: socket.socket) -> None:
+        """Copy until the source ends, and end the sink's other half; if either breaks, both are ended."""
+        at = source
+        try:
+            while piece := source.recv(_PIECE):
+                if source is self._outside:
+                    self._heard(False)
+                at = sink
+                sink.sendall(piece)
+                at = source
+            self._left = self._left or source is self._inside
+            at = sink
+            sink.shutdown(socket.SHUT_WR)
+        except OSError:
+            if at is self._inside:
+                self._left = True
+            elif not self._left:
+                self._heard(True)
+            _end(source)
+            _end(sink)
 
 
 def _end(each: socket.socket) -> None:

@@ -1,5 +1,5 @@
 """A model that plays a competent agent, for tests of scaffolds and trials."""
 
-from tests.agents.competent import SUBMIT, CompetentAgent
+from tests.agents.competent import HANDING_IN, SUBMIT, CompetentAgent
 
-__all__ = ["SUBMIT", "CompetentAgent"]
+__all__ = ["HANDING_IN", "SUBMIT", "CompetentAgent"]

@@ -8,6 +8,12 @@ from tests.standin import Answer, Standin
 
 SUBMIT = "echo COMPLETE_TASK_AND_SUBMIT_FINAL_OUTPUT"
 """How mini-swe-agent is told that the work is done; it says so itself in its first message."""
+HANDING_IN = (
+    "git add --intent-to-add . && git diff --binary > patch.txt",
+    "cat patch.txt",
+    f"{SUBMIT} && cat patch.txt",
+)
+"""The steps by which it wants its patch made, looked at and handed in."""
 
 DONE = "The work is done."
 ASIDE = "Work on an issue"
@@ -53,9 +59,9 @@ class CompetentAgent(Standin):
             return Answer(_found(self.replies, said) or ASIDE)
         steps = _found(self.commands, said) or ()
         turn = sum(message["role"] == "tool" for message in body["messages"])
-        if turn < len(steps):
-            return _call(tool, steps[turn])
-        return _call(tool, SUBMIT) if any(SUBMIT in text for text in said) else Answer(DONE)
+        if any(SUBMIT in text for text in said):
+            steps = (*steps, *HANDING_IN)
+        return _call(tool, steps[turn]) if turn < len(steps) else Answer(DONE)
 
 
 def _found(known: Mapping[str, T], said: Sequence[str]) -> T | None:

@@ -4,7 +4,7 @@ import json
 import urllib.request
 from typing import Any
 
-from tests.agents import SUBMIT, CompetentAgent
+from tests.agents import HANDING_IN, SUBMIT, CompetentAgent
 
 COMMANDS = {"the sum is wrong": ["ls", "sed -i s/-/+/ calc.py"], "the sum is wrong again": ["true"]}
 
@@ -40,10 +40,12 @@ def test_it_sends_one_command_a_turn_and_ends_in_words() -> None:
     assert turns == [("Bash", "ls"), ("Bash", "sed -i s/-/+/ calc.py"), ("", "The work is done.")]
 
 
-def test_it_ends_by_the_command_it_was_told_to_end_by() -> None:
+def test_it_hands_its_work_in_where_it_was_told_to() -> None:
     issue = said("user", f"the sum is wrong. When done: {SUBMIT} && cat patch.txt")
     with CompetentAgent(COMMANDS) as agent:
-        assert next_of(agent, [issue, *[said("tool", "")] * 2], "bash") == ("bash", SUBMIT)
+        last = [next_of(agent, [issue, *[said("tool", "")] * n], "bash") for n in range(2, 5)]
+    assert last == [("bash", command) for command in HANDING_IN]
+    assert last[-1] == ("bash", f"{SUBMIT} && cat patch.txt")
 
 
 def test_without_a_shell_it_answers_in_words() -> None:

@@ -15,7 +15,7 @@ from filelock import FileLock
 from harness.agentic.environments import STAMP, environment
 from harness.agentic.scaffold import Finished
 from harness.agentic.scaffolds import claude_code_settings as chosen
-from harness.agentic.scaffolds.claude_code_events import ended, events
+from harness.agentic.scaffolds.claude_code_events import ended, events, result
 from harness.agentic.terms import Infrastructure, Trial, Way
 from harness.contract import TrialArm
 from harness.endpoint.gateway.route import Rewrite
@@ -88,7 +88,8 @@ class ClaudeCode:
         """Work on the instruction in ``folder`` until done, out of turns, or out of time.
 
         Raises:
-            Infrastructure: the program could not be started, or the container's network not be entered.
+            Infrastructure: the program could not be started, the container's network not be entered, or the gateway
+                not be reached.
         """
         way = trial.way
         if way is None:
@@ -101,12 +102,15 @@ class ClaudeCode:
         options = [*chosen.flags(trial.arm), f"--session-id={chosen.session(trial.name)}"]
         line = f"exec {shlex.join([PROGRAM, *options])} < {PROMPT} 2> {ERRORS}"
         try:
-            with relay(box, way.host, way.port) as port:
-                told = _told(way, port)
+            with relay(box, way.host, way.port) as carried:
+                told = _told(way, carried.port)
                 ran = box.run(["sh", "-c", line], folder=folder, environment=told, seconds=trial.agent_s)
         except NoWayIn as error:
             raise Infrastructure("engine", str(error)) from error
         how, detail = ended(ran, box.out_of_memory)
+        # An agent can provoke a failure of the relay, and kill its program; the program itself says why it gives up.
+        if how == "crashed" and carried.failed and result(ran.output) is not None:
+            raise Infrastructure("endpoint", f"the gateway could not be reached from the worker's machine: {detail}")
         if how == "crashed" and not events(ran.output):
             raise Infrastructure("scaffold", f"{self.name} could not be started: {_last_words(box) or detail}")
         return Finished(how, detail, ran.seconds, ran.output)

@@ -44,7 +44,7 @@ def events(output: bytes) -> list[dict[str, Any]]:
         if line.startswith(b"{"):
             try:
                 event = json.loads(line)
-            except ValueError:
+            except (ValueError, RecursionError):
                 continue
             if isinstance(event, dict):
                 found.append(event)

@@ -12,9 +12,10 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from subprocess import TimeoutExpired
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 from harness.agentic.environments import is_current, make_venv, python_of
+from harness.agentic.place import blame
 from harness.agentic.scaffold import Finished
 from harness.agentic.scaffolds import mini_swe_agent_settings as chosen
 from harness.agentic.scaffolds.mini_swe_agent_process import AgentProcess
@@ -99,17 +100,18 @@ class MiniSweAgent:
                 stopped = serve(agent, given, box, options["environment"])
             if not record.is_file():
                 if agent.out_of_time:
-                    return Finished("time", "not begun in time", time.monotonic() - start, b"")
+                    return Finished("time", "not begun in time", time.monotonic() - start, b"", b"")
                 raise Infrastructure("scaffold", f"{self.name} did not run: {agent.last_words}")
             log = record.read_bytes()
-            how, detail = _ended(log, agent, stopped, trial.agent_s)
+            end = end_of(log)
+            how, detail = _ended(end, agent, stopped, trial.agent_s)
         if how == "crashed":
             _reach(way)
-        return Finished(how, detail, time.monotonic() - start, log)
+        return Finished(how, detail, time.monotonic() - start, log, end.submission.encode("utf-8", "replace"))
 
 
 def serve(agent: AgentProcess, given: Mapping[str, Any], box: Box, place: Mapping[str, Any]) -> Ended | None:
-    """Execute the agent's commands in the box until it ends; returns why the box ended, if it ends before.
+    """Execute the agent's commands in the box until it ends; returns why the box takes no more, if that is before.
 
     Raises:
         Infrastructure: the engine failed.
@@ -120,8 +122,8 @@ def serve(agent: AgentProcess, given: Mapping[str, Any], box: Box, place: Mappin
         seconds = min(place["timeout"], agent.seconds_left)
         try:
             ran = box.run(command, folder=place["cwd"], environment=place["env"], seconds=seconds)
-        except SandboxFailed as error:
-            raise Infrastructure("engine", str(error)) from error
+        except SandboxFailed as fault:
+            return blame(box, fault)
         if ran.ended is not None:
             return ran.ended
         agent.tell(observed(ran, command, place))
@@ -147,11 +149,19 @@ def observed(ran: Ran, command: Sequence[str], place: Mapping[str, Any]) -> dict
     }
 
 
-def _ended(log: bytes, agent: AgentProcess, stopped: Ended | None, agent_s: float) -> tuple[Ended, str]:
+class End(NamedTuple):
+    """The end of a record: exit status, the error behind it, and the patch that was handed in; "" if there is none."""
+
+    status: str = ""
+    error: str = ""
+    submission: str = ""
+
+
+def _ended(end: End, agent: AgentProcess, stopped: Ended | None, agent_s: float) -> tuple[Ended, str]:
     """How the agent ended, and in words: its record's, where it ended by itself."""
     if stopped is not None:
         return stopped, f"the container ended: {stopped}"
-    status, said = _last(log)
+    status, said, _ = end
     if status == "Submitted":
         return "done", status
     if status == "LimitsExceeded":
@@ -161,14 +171,14 @@ def _ended(log: bytes, agent: AgentProcess, stopped: Ended | None, agent_s: floa
     return "crashed", f"{status}: {said}" if said else status or agent.last_words
 
 
-def _last(log: bytes) -> tuple[str, str]:
-    """The exit status of a record and the error behind it; two empty strings where there are none."""
+def end_of(log: bytes) -> End:
+    """How a record ends; one that cannot be read, without anything."""
     try:
         record = json.loads(log)
-    except ValueError:
-        return "", ""
-    last = record["messages"][-1].get("extra", {}) if record["messages"] else {}
-    return str(record["info"]["exit_status"]), str(last.get("exception_str", ""))[:2000]
+    except (ValueError, RecursionError):
+        return End()
+    info, last = record["info"], record["messages"][-1].get("extra", {}) if record["messages"] else {}
+    return End(str(info["exit_status"]), str(last.get("exception_str", ""))[:2000], str(info["submission"]))
 
 
 def _reach(way: Way) -> None:

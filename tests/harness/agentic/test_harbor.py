@@ -35,7 +35,8 @@ FIX = (
     "echo good morning > /testbed/greeting.txt; nproc; env | grep -c KEY",
 )
 """The second leaves a reward of the agent's own making, which harbor would read before the tests' one."""
-KNOWN = {"greeting.txt": FIX}
+TORN = '{"type": "user", "message": {"role": "user", "content": "half a pair: \\ud83d"}}'
+"""A line as Claude Code writes it where it cuts a long output in the middle of a character."""
 
 
 @pytest.fixture(scope="module")
@@ -60,24 +61,29 @@ def ended(
 ) -> Iterator[Mapping[str, "Future[Attempted]"]]:
     """Trials made side by side, as workers make them."""
     folder = tmp_path_factory.mktemp("harbor")
+    outside = folder / "outside"
+    logs = "cd /logs/agent; ln -s {} trajectory.json; for log in sessions/projects/*/*.jsonl; do echo '{}' >>$log; done"
+    known = {"greeting.txt": (*FIX, logs.format(outside, TORN))}
     with ExitStack() as stack:
         stack.enter_context(pytest.MonkeyPatch.context()).setenv("DOCKER_HOST", engine.address)
-        good = stack.enter_context(CompetentAgent(KNOWN, dialect="longcat"))
-        dead = stack.enter_context(CompetentAgent(KNOWN, dialect="longcat", faults=[("500", range(999))]))
+        good = stack.enter_context(CompetentAgent(known, dialect="longcat"))
+        dead = stack.enter_context(CompetentAgent(known, dialect="longcat", faults=[("500", range(999))]))
         to_dead = stack.enter_context(serving(folder / "dead", dead, rewrites=CLAUDE_CODE.rewrites, thinking="on"))
         pool = stack.enter_context(ThreadPoolExecutor(3))
-        greet, count = (HarborItem(f"toy/{name}", "toy", TASKS / name) for name in ("greet", "count"))
-
+        greet, count, unreadable = (
+            HarborItem(f"toy/{name}", "toy", TASKS / name) for name in ("greet", "count", "unreadable")
+        )
         to_good = stack.enter_context(serving(folder / "good", good, rewrites=CLAUDE_CODE.rewrites, thinking="on"))
         made = {
             "solved": pool.submit(attempt, greet, trial("toy/on/greet#0", to_good)),
-            "dead": pool.submit(attempt, greet, trial("toy/on/greet#1", to_dead)),
+            "dead": pool.submit(attempt, unreadable, trial("toy/on/unreadable#0", to_dead)),
             "count": pool.submit(attempt, count, trial("toy/gold/count#0", None, "open"), oracle=True),
         }
         for each in made.values():
             each.exception()
         made["asked"] = Future()
         made["asked"].set_result(good.chats)
+        assert not outside.exists()
         yield made
 
 
@@ -100,7 +106,7 @@ def test_claude_code_works_through_the_gateway(ended: Mapping[str, "Future[Attem
     told = json.dumps([dict(left.prepared), dict(left.state)])
     assert TOKEN not in told
     chats = ended["asked"].result()
-    assert len(chats) == len(FIX) + 1
+    assert len(chats) == len(FIX) + 2
     assert {(chat["temperature"], chat["top_p"]) for chat in chats} == {(SAMPLING.temperature, SAMPLING.top_p)}
 
 
@@ -108,6 +114,8 @@ def test_a_dead_endpoint_crashes_the_agent_and_the_head_says_why(ended: Mapping[
     left = ended["dead"].result()
     assert left.ended == "crashed"
     assert "API Error: 502" in left.detail
+    assert left.state["rewards"] is None
+    assert left.state["exceptions"][1:] == ["IsADirectoryError"]
 
 
 def test_nothing_is_left(ended: Mapping[str, "Future[Attempted]"], engine: Engine) -> None:

@@ -10,20 +10,25 @@ from typing import Any
 
 import pytest
 
+from harness.agentic.environments import FOLDER, environment
+from harness.agentic.scaffold import scaffold
 from harness.agentic.terms import AgenticTask, Attempted, Graded, Infrastructure, Trial, Way
 from harness.contract import Card, Item, Reply, Request
 from harness.datasource import load_rows
 from harness.endpoint.ask import Ask
 from harness.endpoint.gateway import Gateway
+from harness.errors import UsageError
 from harness.journal import Journal
 from harness.runner.registry import find_task, load_task
 from harness.sandbox import Limits
+from tests.agents import SUBMIT, CompetentAgent
+from tests.agents.serving import serving
 from tests.containers import Podman
 from tests.harness.endpoint.gateway.test_route import route
 from tests.harness.endpoint.gateway.test_server import Hand
 from tests.instances import INSTANCES, Edit, Instance, build, data_dir, history, patch_of, tasks_path
 from tests.instances.images import image
-from tests.needs import module
+from tests.needs import missing, module
 
 pytestmark = pytest.mark.xdist_group("containers")
 module("swebench")
@@ -31,6 +36,8 @@ module("swebench")
 LIMITS = Limits(cpus=2, memory_gib=1, pids=256, disk_gib=1)
 TASKS = ("toy_multilingual", "toy_pro")
 LEDGER, SLUGS, RING, HEXES = INSTANCES[:4]
+STARVES = "python3 -c 'x = bytearray(2 << 30)'"
+"""Is killed for lack of memory; its container and the agent go on."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +80,7 @@ def judge(podman: Podman, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("DOCKER_HOST", podman.address)
+        patched.setenv(FOLDER, str(environment("any").parent))
         patched.setenv("XDG_CACHE_HOME", str(folder / "cache"))
         yield named
 
@@ -169,6 +177,38 @@ def test_a_single_reply_is_tried_and_graded(
     assert left.patch == gold.encode()
     arm = mine.card.arms["single-turn"]
     assert mine.task.grade(mine.item(instance), arm, left, mine.trial("single-turn")).resolved
+
+
+@pytest.mark.parametrize(
+    ("commands", "faults", "ended", "detail", "patch"),
+    [
+        (["echo x > stray.py", f"{SUBMIT} && cat ../gold"], [], "done", "Submitted", history(RING).gold.encode()),
+        ([f"{SUBMIT} && seq 2000000"], [], "done", "Submitted; the changes are larger than 10 MiB", None),
+        (["git apply ../gold", STARVES], [("500", range(4, 9))], "crashed", "APIError: ", b""),
+    ],
+    ids=["handed in", "too much of it", "not handed in"],
+)
+def test_what_an_agent_hands_in_is_graded_and_not_what_it_leaves(
+    judge: Callable[[str], Judge],
+    commands: list[str],
+    faults: list[tuple[str, range]],
+    ended: str,
+    detail: str,
+    patch: bytes | None,
+    tmp_path: Path,
+) -> None:
+    try:
+        scaffold("mini-swe-agent").ready()
+    except UsageError as error:
+        missing(str(error))
+    mine = judge("toy_pro")
+    told = mine.item(RING), 0, mine.card.arms["mini-swe-agent"]
+    gold = f"cat > ../gold <<'END'\n{history(RING).gold}END"
+    with CompetentAgent({RING.title: [gold, *commands]}, faults=faults) as model, serving(tmp_path, model) as way:
+        left = mine.task.attempt(*told, mine.trial("mini-swe-agent", way))
+    assert (left.ended, left.patch) == (ended, patch)
+    assert detail in left.detail
+    assert (b"<returncode>137<" in left.log) == (STARVES in commands)
 
 
 def replied(mine: Judge, instance: Instance, text: str, folder: Path) -> tuple[Attempted, Request]:

@@ -44,16 +44,16 @@ def test_only_the_relay_answers_in_a_box_without_network(engine: Engine, owner: 
     ):
         serving = threading.Thread(target=server.serve_forever, args=(0.05,))
         serving.start()
-        with relay(mine, *server.server_address) as port:
+        with relay(mine, *server.server_address) as made:
             mine.put("/tmp/ask.py", ASK.encode())
-            assert mine.run(["python3", "/tmp/ask.py", str(port)]).text == "300000\n300000\n"
+            assert mine.run(["python3", "/tmp/ask.py", str(made.port)]).text == "300000\n300000\n"
             assert mine.run(
                 ["bash", "-c", "tail -n +3 /proc/net/dev | cut -d: -f1; tail -n +2 /proc/net/route"]
             ).text.split() == ["lo"]
             outside = other.getsockname()[1]
             for host in ("127.0.0.1", "10.88.0.1", "1.1.1.1"):
                 assert mine.run(["bash", "-c", f"exec 3<>/dev/tcp/{host}/{outside}"], seconds=20).code == 1
-        assert mine.run(["python3", "/tmp/ask.py", str(port)]).text.count("Connection refused") == 1
+        assert mine.run(["python3", "/tmp/ask.py", str(made.port)]).text.count("Connection refused") == 1
         server.shutdown()
         serving.join()
 

@@ -1,9 +1,10 @@
 """The relay over this machine's own loopback; in a container: test_network.py."""
 
 import socket
+import struct
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import pytest
 
@@ -40,11 +41,11 @@ def reverse_once(server: socket.socket) -> None:
 
 def test_a_request_that_ends_its_half_still_gets_the_reply(served: socket.socket) -> None:
     data = bytes(range(256)) * 4096
-    with relay(Here(), *served.getsockname()) as port:
+    with relay(Here(), *served.getsockname()) as made:
         for _ in range(2):
             answering = threading.Thread(target=reverse_once, args=(served,))
             answering.start()
-            with call(port) as connection:
+            with call(made.port) as connection:
                 connection.sendall(data)
                 connection.shutdown(socket.SHUT_WR)
                 assert everything(connection) == data[::-1]
@@ -52,7 +53,7 @@ def test_a_request_that_ends_its_half_still_gets_the_reply(served: socket.socket
 
 
 def test_connections_are_carried_side_by_side(served: socket.socket) -> None:
-    with relay(Here(), *served.getsockname()) as port, call(port) as first, call(port) as second:
+    with relay(Here(), *served.getsockname()) as made, call(made.port) as first, call(made.port) as second:
         ends = {each.recv(1): each for each in [say(served, first, b"1"), say(served, second, b"2")]}
         ends[b"2"].sendall(b"to 2")
         assert second.recv(9) == b"to 2"
@@ -69,8 +70,8 @@ def say(server: socket.socket, connection: socket.socket, what: bytes) -> socket
 
 def test_nothing_is_open_after_the_context(served: socket.socket) -> None:
     before = threading.active_count()
-    with relay(Here(), *served.getsockname()) as port:
-        connection = call(port)
+    with relay(Here(), *served.getsockname()) as made:
+        connection = call(made.port)
         other = say(served, connection, b"x")
         assert other.recv(9) == b"x"
         assert threading.active_count() > before
@@ -79,21 +80,55 @@ def test_nothing_is_open_after_the_context(served: socket.socket) -> None:
         assert everything(other) == b""
     assert threading.active_count() == before
     with pytest.raises(ConnectionRefusedError):
-        call(port)
+        call(made.port)
 
 
-def test_where_nothing_answers_the_connection_is_closed(served: socket.socket) -> None:
+def test_where_nothing_answers_the_connection_is_closed_until_something_does(served: socket.socket) -> None:
     address = served.getsockname()
     served.close()
-    with relay(Here(), *address) as port, call(port) as connection:
-        assert everything(connection) == b""
+    with relay(Here(), *address) as made:
+        with call(made.port) as connection:
+            assert everything(connection) == b""
+        assert made.failed
+        with socket.create_server(address) as later, call(made.port) as connection, say(later, connection, b"x") as end:
+            end.sendall(b"y")
+            assert connection.recv(9) == b"y"
+            assert not made.failed
+
+
+def test_an_address_that_resets_a_connection_has_failed(served: socket.socket) -> None:
+    with relay(Here(), *served.getsockname()) as made, call(made.port) as connection:
+        resets(say(served, connection, b"unread"))
+        with suppress(ConnectionResetError):
+            assert everything(connection) == b""
+        assert made.failed
+
+
+def test_a_program_inside_that_leaves_is_no_failure_of_the_address(served: socket.socket) -> None:
+    with relay(Here(), *served.getsockname()) as made:
+        for leaves in (socket.socket.close, resets):
+            connection = call(made.port)
+            with say(served, connection, b"x") as end:
+                assert end.recv(9) == b"x"
+                end.sendall(bytes(1 << 20))
+                leaves(connection)
+                with suppress(ConnectionResetError):
+                    assert everything(end) == b""
+                resets(end)
+    assert not made.failed
+
+
+def resets(connection: socket.socket) -> None:
+    """Close it without a word, whatever is on its way."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
 
 
 def test_a_flood_of_connections_is_bounded(served: socket.socket) -> None:
     before = threading.active_count()
-    with relay(Here(), *served.getsockname()) as port, ExitStack() as opened:
+    with relay(Here(), *served.getsockname()) as made, ExitStack() as opened:
         for _ in range(MOST_CONNECTIONS + 20):
-            opened.enter_context(call(port))
+            opened.enter_context(call(made.port))
         for _ in range(MOST_CONNECTIONS):
             opened.enter_context(served.accept()[0])
         served.settimeout(0.3)

@@ -1,6 +1,7 @@
 """The real program from npm, in real containers, through the real gateway, with a scripted model."""
 
 import re
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -36,6 +37,11 @@ commit -qm first --date '2020-01-01 00:00 +0000'
 """
 FOLDER_INSIDE = "/work/repo"
 SMALL = Limits(cpus=1, memory_gib=1, pids=256, disk_gib=0.5, seconds=120)
+PROVOKES = (
+    "to=${ANTHROPIC_BASE_URL#http://}; to=${to%%/*};"
+    " (printf '?\\r\\n\\r\\n'; sleep 0.3; seq 200000; sleep 0.3; seq 200000) > /dev/tcp/${to%:*}/${to#*:}"
+)
+"""Has the gateway break off a connection."""
 WEST, EAST = "Etc/GMT+12", "Etc/GMT-14"
 """26 hours apart: two dates at any moment."""
 FOREIGN = b"\x7fELF\x02\x01\x01" + b"\0" * 9 + b"\x02\x00\xb7\x00" + b"\0" * 44
@@ -144,9 +150,21 @@ def test_an_endpoint_that_fails_is_asked_once_and_a_killed_shell_crashes_it(engi
         finished, _, bodies = work(engine, model, tmp_path / "dead")
     assert (finished.ended, len(bodies)) == ("crashed", 2)
     assert "API Error: 502" in finished.detail
-    with agent("pkill -9 -f claude") as model:
+    with agent(f"{PROVOKES}; pkill -9 -f claude") as model:
         finished, _, _ = work(engine, model, tmp_path / "killed")
     assert (finished.ended, finished.detail) == ("crashed", "exit code 137 without a last word")
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_gateway_that_the_worker_cannot_reach_is_no_doing_of_the_agents(engine: Engine, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        way = Way("127.0.0.1", taken.getsockname()[1], "trial", TOKEN, "model")
+    with (
+        repository(engine, tmp_path) as box,
+        pytest.raises(Infrastructure, match="gateway could not be reached") as caught,
+    ):
+        SCAFFOLD.run(box, ISSUE, FOLDER_INSIDE, trial(way))
+    assert caught.value.cause == "endpoint"
 
 
 def test_a_program_of_another_machine_is_no_doing_of_the_agents(

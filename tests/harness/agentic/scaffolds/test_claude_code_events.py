@@ -38,5 +38,5 @@ def test_how_it_ended(ran: Ran, starved: bool, how: str, detail: str) -> None:
 
 
 def test_lines_that_are_no_events_are_left_out() -> None:
-    ran = told("warning: ...", {"type": "system"}, '{"type": "cut', "[1]", '{"a": 1}')
+    ran = told("warning: ...", {"type": "system"}, '{"type": "cut', "[1]", '{"deep": ' * 99_999, '{"a": 1}')
     assert events(ran.output) == [{"type": "system"}, {"a": 1}]

@@ -11,14 +11,14 @@ import pytest
 
 from harness.agentic.environments import FOLDER
 from harness.agentic.scaffold import Finished, scaffold
-from harness.agentic.scaffolds.mini_swe_agent import CONTAINER, SCAFFOLD, observed, serve
+from harness.agentic.scaffolds.mini_swe_agent import CONTAINER, SCAFFOLD, End, end_of, observed, serve
 from harness.agentic.terms import Infrastructure, Trial, Way
 from harness.canonical import sha256_hex
 from harness.contract import TrialArm
 from harness.errors import UsageError
 from harness.journal import Journal
 from harness.sandbox import Box, Engine, Limits, Owner, Ran, SandboxFailed
-from tests.agents import CompetentAgent
+from tests.agents import HANDING_IN, CompetentAgent
 from tests.agents.serving import SLOT, TOKEN, serving
 from tests.containers import IMAGE
 from tests.needs import missing
@@ -26,7 +26,7 @@ from tests.needs import missing
 pytestmark = pytest.mark.xdist_group("scaffolds")
 
 ISSUE = "The sum is wrong: total(2, 3) is -1."
-FIX = ("cat calc.py", "sed -i s/-/+/ calc.py", "git diff -- calc.py > patch.txt", "cat patch.txt")
+FIX = ("cat calc.py", "sed -i s/-/+/ calc.py")
 REPOSITORY = """\
 mkdir -p /work/repo && cd /work/repo && git init -q && echo 'def total(a, b): return a - b' > calc.py
 git add -A && git -c user.name=x -c user.email=x@x commit -qm first
@@ -57,17 +57,18 @@ def repository(engine: Engine, folder: Path) -> Iterator[Box]:
 
 
 class Hand(Box):
-    """A box by hand: each command ends like ``ends``."""
+    """A box by hand: each command ends like the next of ``ends``, and all later ones like the last."""
 
-    def __init__(self, ends: Ran | SandboxFailed) -> None:
-        self.ends = ends
+    def __init__(self, *ends: Ran | SandboxFailed) -> None:
+        self.ends = list(ends)
         self.commands: list[list[str]] = []
 
     def run(self, command: Any, **_: Any) -> Ran:
         self.commands.append(list(command))
-        if isinstance(self.ends, SandboxFailed):
-            raise self.ends
-        return self.ends
+        end = self.ends.pop(0) if len(self.ends) > 1 else self.ends[0]
+        if isinstance(end, SandboxFailed):
+            raise end
+        return end
 
 
 def work(box: Box, model: CompetentAgent, folder: Path, turns: int | None = None, agent_s: float = 100.0) -> Finished:
@@ -86,7 +87,8 @@ def test_it_solves_an_issue_and_replays_with_the_network_closed(engine: Engine, 
         patch = diff(box)
     assert (first.ended, first.detail) == ("done", "Submitted")
     assert "+def total(a, b): return a + b" in patch
-    assert len(model.chats) == len(FIX) + 1
+    assert first.patch == patch.encode()
+    assert len(model.chats) == len(FIX) + len(HANDING_IN)
     for body in model.chats:
         assert (body["temperature"], body["top_p"], body["top_k"]) == (0.7, 0.9, 20)
     asked = json.dumps(model.chats[0])
@@ -95,7 +97,7 @@ def test_it_solves_an_issue_and_replays_with_the_network_closed(engine: Engine, 
     assert "/testbed" not in asked
     with Journal.open(run, "0" * 64) as journal:
         turns = [entry.slot for entry in journal.entries()]
-    assert len(turns) == len(FIX) + 1
+    assert len(turns) == len(model.chats)
     assert {(slot.task, slot.item, slot.role) for slot in turns} == {(SLOT.task, SLOT.item, SLOT.role)}
     assert TOKEN.encode() not in first.log
     assert b"/tmp" not in first.log
@@ -106,15 +108,16 @@ def test_it_solves_an_issue_and_replays_with_the_network_closed(engine: Engine, 
     with serving(run, None) as way, repository(engine, tmp_path) as box:
         again = SCAFFOLD.run(box, ISSUE, FOLDER_INSIDE, trial(way))
         assert diff(box) == patch
-    assert again.ended == "done"
+    assert (again.ended, again.patch) == ("done", first.patch)
 
 
 def test_an_agent_without_a_shell_runs_into_its_turn_limit(engine: Engine, tmp_path: Path) -> None:
-    model = CompetentAgent({ISSUE: ["rm -f $(type -ap bash)", "ls"]})
+    model = CompetentAgent({ISSUE: [*FIX, "rm -f $(type -ap bash)"]})
     with repository(engine, tmp_path) as box:
-        done = work(box, model, tmp_path, turns=4)
-    assert (done.ended, done.detail) == ("turns", "LimitsExceeded")
-    assert len(model.chats) == 4
+        done = work(box, model, tmp_path, turns=5)
+        assert diff(box)
+    assert (done.ended, done.detail, done.patch) == ("turns", "LimitsExceeded", b"")
+    assert len(model.chats) == 5
     assert "<returncode>0</returncode>" not in json.loads(done.log)["messages"][-2]["content"]
 
 
@@ -122,7 +125,7 @@ def test_an_agent_that_sleeps_is_ended_by_the_clock(engine: Engine, tmp_path: Pa
     with repository(engine, tmp_path) as box:
         done = work(box, CompetentAgent({ISSUE: ["sleep 1000"] * 9}), tmp_path, agent_s=6)
         assert box.run(["true"]).code == 0
-    assert done.ended == "time"
+    assert (done.ended, done.patch) == ("time", b"")
 
 
 class Asker:
@@ -151,9 +154,34 @@ def test_a_container_that_ends_ends_the_agent(limit: Any) -> None:
     assert agent.told == [{"task": ISSUE}]
 
 
-def test_an_engine_that_fails_is_no_doing_of_the_agents() -> None:
+@pytest.mark.parametrize("ends", [(SandboxFailed("no engine"),), (SandboxFailed("no engine"), Ran(0, b"", 1.0))])
+def test_an_engine_that_fails_is_no_doing_of_the_agents(ends: Any) -> None:
     with pytest.raises(Infrastructure, match="engine: no engine"):
-        serve(Asker(), {}, Hand(SandboxFailed("no engine")), PLACE)
+        serve(Asker(), {}, Hand(*ends), PLACE)
+
+
+@pytest.mark.parametrize(
+    ("end", "how"), [(Ran(127, b"", 1.0), "crashed"), (Ran(None, b"", 1.0, ended="memory"), "memory")]
+)
+def test_a_container_that_runs_nothing_any_more_ends_the_agent(end: Ran, how: str) -> None:
+    assert serve(Asker(), {}, Hand(SandboxFailed("cannot"), end), PLACE) == how
+
+
+@pytest.mark.parametrize(
+    "bends",
+    ["rm passwd; mkdir passwd", "rm group; mkdir group", "rm passwd; ln -s passwd passwd", "seq -s, 99999 > passwd"],
+)
+def test_an_agent_that_bends_the_list_of_users_has_crashed(engine: Engine, tmp_path: Path, bends: str) -> None:
+    with repository(engine, tmp_path) as box:
+        assert box.run(["sh", "-c", f"cd /etc && {bends}"]).code == 0
+        assert serve(Asker(), {}, box, PLACE) == "crashed"
+
+
+def test_a_record_that_cannot_be_read_says_nothing() -> None:
+    told = {"info": {"exit_status": "Submitted", "submission": "a\n"}, "messages": []}
+    assert end_of(json.dumps(told).encode()) == End("Submitted", "", "a\n")
+    for record in (b"", b"[" * 200_000, b'{"info"'):
+        assert end_of(record) == End()
 
 
 def test_a_model_that_cannot_be_had_crashes_the_agent_at_once(tmp_path: Path) -> None:

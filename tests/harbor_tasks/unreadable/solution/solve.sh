@@ -1,0 +1,2 @@
+#!/bin/bash
+echo "good morning" > /testbed/greeting.txt
