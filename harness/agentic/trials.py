@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic
 
+from harness.agentic.endings import blame, outcome_of, over_its_time
 from harness.agentic.record import Record, Spent
 from harness.agentic.scaffold import scaffold
 from harness.agentic.spread import TRIES as WORKERS
@@ -13,7 +14,6 @@ from harness.agentic.spread import Lost, Spread
 from harness.agentic.terms import Attempted, Graded, Infrastructure, Trial, Way
 from harness.contract import Outcome, Reply, Request, Sampling, Slot, Thinking, Usage
 from harness.endpoint.ask import Ask
-from harness.endpoint.faults import FailedForGood
 from harness.endpoint.gateway import Gateway, Route
 from harness.errors import RequestFailed, Stopped
 from harness.journal import Journal
@@ -24,14 +24,6 @@ TRIES = 2
 """How often in one session a trial is begun that fails for a cause outside of the agent's reach."""
 IN_A_ROW = 10
 """So many trials that fail one after the other for such causes end the run: the next would too."""
-PATIENCE = 0.05
-"""The part of its time that an agent may have waited for an endpoint that did not answer, and still be out of time by
-its own doing."""
-_THE_ITEMS_OWN = ("moderation",)
-"""Faults of a request that the item brought about: forbidden words. All else at the first request is a fault of how the
-endpoint is asked: its address, its model's template, our limits."""
-_THE_AGENTS_OWN = ("rejected", "moderation", "model_output", "unsendable")
-"""Faults of a request that an agent's conversation brought about: a context that overflows, an unreadable call."""
 _SAME_LIMIT = 0.98
 """Share of the limit that counts from which a limit counts as the same."""
 
@@ -131,7 +123,7 @@ class Trials:
     async def _once(self, planned: Planned, record: Record) -> Outcome:
         attempted, spent = record.ungraded() or await self._attempt(planned, record)
         found = await self._spread(planned.grade, attempted, planned.trial)
-        outcome = _outcome(attempted, spent, found)
+        outcome = outcome_of(attempted, spent, found)
         await record.graded(found, outcome)
         return outcome
 
@@ -177,8 +169,8 @@ class Trials:
             await self._gateway.settled(route.name)
         waited_s = route.waited_s(end)
         _stop(route)
-        _blame(route, left, waited_s, planned.trial.agent_s)
-        left = _over_its_time(left, route.replayed_s, waited_s, planned.trial.agent_s)
+        blame(route, left, waited_s, planned.trial.agent_s)
+        left = over_its_time(left, route.replayed_s, waited_s, planned.trial.agent_s)
         left = replace(left, log=left.log.replace(route.token.encode(), b"token"))
         spent = Spent(
             turns=route.turns,
@@ -204,58 +196,6 @@ def _stop(route: Route) -> None:
     for fault in route.faults:
         if not isinstance(fault, RequestFailed):
             raise fault
-
-
-def _blame(route: Route, left: Attempted, waited_s: float, agent_s: float) -> None:
-    """Raise Infrastructure if the agent did not end by itself and its endpoint is to blame.
-
-    That is so if it was out of time and had waited for its endpoint for a good part of it; if it broke off without
-    having had a reply; and if it broke off after its last request had failed, not for what it held. What an agent has
-    got over since, in a side request for instance, excuses nothing.
-    """
-    if left.ended == "time" and waited_s > PATIENCE * agent_s:
-        raise Infrastructure(
-            "endpoint",
-            f"the agent was out of time after {agent_s:.0f} s, for {waited_s:.0f} of which its requests waited for "
-            "the endpoint (limits, failed attempts); a lower --concurrency may help",
-        )
-    if left.ended not in ("crashed", "memory") or route.refused_at_cap:
-        return
-    own = _THE_AGENTS_OWN if route.turns else _THE_ITEMS_OWN
-    if isinstance(route.lost, FailedForGood) and route.lost.kind not in own:
-        raise Infrastructure("endpoint", str(route.lost))
-    if not route.turns and route.lost is None:
-        raise Infrastructure("scaffold", f"the agent's program ended before it had a reply: {left.detail}")
-
-
-def _over_its_time(left: Attempted, replayed_s: float, waited_s: float, agent_s: float) -> Attempted:
-    """What the attempt is if the replies that the journal gave at once had taken the time they once took."""
-    took = left.seconds + replayed_s - waited_s
-    if left.ended != "done" or not replayed_s or took <= agent_s:
-        return left
-    words = f"{took:.0f} s with the {replayed_s:.0f} s that its recorded replies had taken, of {agent_s:.0f} s"
-    return replace(left, ended="time", detail=words)
-
-
-def _outcome(left: Attempted, spent: Spent, found: Graded) -> Outcome:
-    """Resolved if the tests say so and the agent ended by itself, or because our cap was spent.
-
-    An agent that was out of time, memory, disk or turns, or broke off, is not resolved, whatever it left.
-    """
-    ended = left.ended == "done" or (spent.capped and found.resolved)
-    return Outcome(
-        resolved=found.resolved and ended,
-        how=found.how if ended else f"{found.how} (agent: {left.ended})",
-        capped=spent.capped,
-        cut=spent.cut,
-        failed_tests=tuple(sorted(name for name, status in found.tests.items() if status != "PASSED")),
-        turns=spent.turns,
-        seconds=round(left.seconds, 3),
-        usage=spent.usage,
-        cost_usd=spent.cost_usd,
-        provider=spent.provider,
-        served_model=spent.served_model,
-    )
 
 
 def _added(a: Usage, b: Usage) -> Usage:

@@ -15,7 +15,8 @@ from harness.errors import UsageError
 from harness.reported import Reported, ReportedRow, not_run_reason
 from harness.runner.measure import reported_value
 from harness.runner.plan import Overrides, Settings, settle
-from harness.runner.predict import Span, input_price, request_span, trial_span
+from harness.runner.planned_cost import spans_of, tokens_of, usd_of
+from harness.runner.predict import Span
 from harness.runner.verdicts import planned_difference
 from harness.statistics import Design, Foresight, foresee, repeats_for_margin
 
@@ -183,8 +184,8 @@ def _task(card: Card, ours: _Ours) -> TaskOutlook:
         slot, limit = Slot(card.name, name, "any", 0), settings.max_tokens.value
         fields(ours.profile, Request(slot, ours.profile.model, (), sampling, chosen.thinking, limit))
     items = min(card.data.rows, overrides.limit or card.data.rows)
-    spans = _spans(card, settings, ours.profile)
-    used = _tokens(spans, items * settings.repeats)
+    spans = spans_of(card, settings, ours.profile)
+    used = tokens_of(spans, items * settings.repeats)
     differences: dict[str, str | None] = {}
     chances, answer = [], None
     if row is not None:
@@ -198,7 +199,7 @@ def _task(card: Card, ours: _Ours) -> TaskOutlook:
         chances = [_chance(replace(design, repeats=k)) for k in sorted({*REPEATS, settings.repeats})]
         if ours.margin is not None:
             needed = repeats_for_margin(design, ours.margin)
-            usd = _usd(card, settings, spans, items * needed, ours.prices) if needed else None
+            usd = usd_of(card, settings, spans, items * needed, ours.prices) if needed else None
             answer = ForMargin(ours.margin, needed, items * (needed or 0) * len(settings.arms), usd)
     return TaskOutlook(
         card=card,
@@ -209,8 +210,8 @@ def _task(card: Card, ours: _Ours) -> TaskOutlook:
         input=used[0],
         output=used[1],
         longest=max((output for _, output in spans), key=lambda output: output.typical),
-        usd=_usd(card, settings, spans, items * settings.repeats, ours.prices),
-        uncached=_usd(card, settings, spans, items * settings.repeats, ours.prices, cached=False),
+        usd=usd_of(card, settings, spans, items * settings.repeats, ours.prices),
+        uncached=usd_of(card, settings, spans, items * settings.repeats, ours.prices, cached=False),
         not_comparable=difference,
         chances=chances,
         for_margin=answer,
@@ -221,49 +222,6 @@ def _chance(design: Design) -> Chance:
     found = [foresee(replace(design, within_share=share)) for share in WITHIN]
     reproduced = [each.probabilities["reproduced"] for each in found]
     return Chance(design.repeats, found[0], (min(reproduced), max(reproduced)))
-
-
-def _spans(card: Card, settings: Settings, profile: Profile) -> list[tuple[Span, Span]]:
-    """Input and output tokens of one request, or of one trial, of each arm."""
-    if card.trial is not None:
-        return [trial_span(card.tokens_of(arm.arm), arm.thinking) for arm in settings.arms.values()]
-    limit, extra = settings.max_tokens.value, profile.thinking_extra_tokens
-    return [request_span(card.tokens_of(arm.arm), arm.thinking, limit, extra) for arm in settings.arms.values()]
-
-
-def _tokens(spans: Sequence[tuple[Span, Span]], requests_an_arm: int) -> tuple[Span, Span]:
-    start = Span(0, 0, 0, 0)
-    return (
-        sum((given for given, _ in spans), start) * requests_an_arm,
-        sum((output for _, output in spans), start) * requests_an_arm,
-    )
-
-
-def _usd(
-    card: Card,
-    settings: Settings,
-    spans: Sequence[tuple[Span, Span]],
-    requests_an_arm: int,
-    prices: Prices | None,
-    *,
-    cached: bool = True,
-) -> Span | None:
-    """What the tokens cost; what a trial's turns send again counts as cached if so wished, but in the worst case.
-
-    No trial may spend more than its cap; all that cost anything reach it in the worst case.
-    """
-    if prices is None:
-        return None
-    total = Span(0, 0, 0, 0)
-    for arm, (given, output) in zip(settings.arms.values(), spans, strict=True):
-        price = input_price(card.tokens_of(arm.arm), prices) if cached else prices.input
-        usd = (given * price + output * prices.output) * 1e-6
-        worst = (given.worst * prices.input + output.worst * prices.output) * 1e-6
-        if settings.cap_usd is not None and worst > 0:
-            low, typical, high, _ = (min(value, settings.cap_usd) for value in usd.values())
-            usd, worst = Span(low, typical, high, 0), settings.cap_usd
-        total += replace(usd, worst=worst) * requests_an_arm
-    return total
 
 
 def _worst_request(task: TaskOutlook, prices: Prices) -> float:
