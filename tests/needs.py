@@ -18,10 +18,14 @@ def missing(reason: str) -> NoReturn:
 
 def module(name: str) -> Any:
     """Import a module of a package that only these tests need; skips the calling file of tests without it."""
-    package = name.partition(".")[0]
-    if find_spec(package) is None:
-        missing(f"the package {package.replace('_', '-')} is not installed")
+    package(name.partition(".")[0])
     return import_module(name)
+
+
+def package(name: str) -> None:
+    """Skip the calling file of tests without a package that its tests use, which is not imported yet."""
+    if find_spec(name) is None:
+        missing(f"the package {name.replace('_', '-')} is not installed")
 
 
 def chromium() -> str:

@@ -87,8 +87,8 @@ def open_run(directory: Path, file: str = "manifest.json", *, foreign: bool = Fa
     try:
         data = path.read_bytes()
     except OSError as error:
-        what = "holds no run (no {})" if directory.is_dir() else "is no run's folder (no such folder; looked for {})"
-        raise UsageError(f"{directory} {what.format(file)}") from error
+        what = f"no {file}" if directory.is_dir() else "there is no such folder"
+        raise UsageError(f"{directory} holds no run ({what})") from error
     try:
         manifest = json.loads(data)
     except (ValueError, RecursionError) as error:

@@ -28,10 +28,10 @@ from tests.harness.endpoint.gateway.test_route import route
 from tests.harness.endpoint.gateway.test_server import Hand
 from tests.instances import INSTANCES, Edit, Instance, build, data_dir, history, patch_of, tasks_path
 from tests.instances.images import image
-from tests.needs import missing, module
+from tests.needs import long_run, missing, package
 
 pytestmark = pytest.mark.xdist_group("containers")
-module("swebench")
+package("swebench")
 
 LIMITS = Limits(cpus=2, memory_gib=1, pids=256, disk_gib=1)
 TASKS = ("toy_multilingual", "toy_pro")
@@ -201,6 +201,8 @@ def test_what_an_agent_hands_in_is_graded_and_not_what_it_leaves(
         scaffold("mini-swe-agent").ready()
     except UsageError as error:
         missing(str(error))
+    if patch is None:
+        long_run()
     mine = judge("toy_pro")
     told = mine.item(RING), 0, mine.card.arms["mini-swe-agent"]
     gold = f"cat > ../gold <<'END'\n{history(RING).gold}END"

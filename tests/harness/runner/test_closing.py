@@ -91,7 +91,7 @@ def test_failures_are_told_a_few_at_a_time(tmp_path: Path, capsys: pytest.Captur
     assert err.count("failed: item") == SHOWN_ERRORS
     assert "... and 2 more" in err
     assert str(tmp_path / "mine" / "journal.jsonl") in err
-    assert "7 requests failed for good; the same command asks them again" in err
+    assert "7 requests or trials failed for good; the same command tries again" in err
 
 
 def test_a_stop_goes_before_failures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,10 +10,10 @@ from tests.agents import CompetentAgent
 from tests.containers import Podman
 from tests.instances import COMMANDS, INSTANCES, build
 from tests.instances.place import Bench
-from tests.needs import missing, module
+from tests.needs import missing, package
 
 pytestmark = pytest.mark.xdist_group("agents")
-module("swebench")
+package("swebench")
 
 
 @pytest.fixture(scope="module")

@@ -16,10 +16,10 @@ from tests.agents import CompetentAgent
 from tests.containers import Podman
 from tests.instances import INSTANCES, Instance, build
 from tests.instances.place import Bench
-from tests.needs import missing, module
+from tests.needs import missing, package
 
 pytestmark = pytest.mark.xdist_group("agents")
-module("swebench")
+package("swebench")
 LEDGER, SLUGS, RING, HEXES, ROTATE, SETTINGS = INSTANCES
 LIMITS = {"cpus": 0.5, "memory_gib": 0.25, "disk_gib": 0.0625, "pids": 64, "agent_hours": 30 / 3600, "cap_usd": 0.05}
 KEY = "sk-of-this-machine-0123456789abcdef"

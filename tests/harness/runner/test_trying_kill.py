@@ -11,10 +11,10 @@ from tests.agents import CompetentAgent
 from tests.containers import Podman
 from tests.instances import INSTANCES, build, history
 from tests.instances.place import Bench
-from tests.needs import module
+from tests.needs import package
 
 pytestmark = pytest.mark.xdist_group("scaffolds")
-module("swebench")
+package("swebench")
 TASKS = ("toy_multilingual:single-turn", "toy_pro:single-turn")
 TRIALS = 12
 SERVICE = "killed.sock"

@@ -18,12 +18,12 @@ from tests.agents import CompetentAgent
 from tests.containers import Podman
 from tests.instances import INSTANCES, build, history
 from tests.instances.place import Bench
-from tests.needs import module
+from tests.needs import package
 from tests.place import REPOSITORY
 
 pytestmark = pytest.mark.xdist_group("scaffolds")
-module("swebench")
-module("ray")
+package("swebench")
+package("ray")
 NODES = Path(__file__).with_name("ray_nodes.py")
 TASKS = ("toy_multilingual:single-turn", "toy_pro:single-turn")
 TRIALS = 12

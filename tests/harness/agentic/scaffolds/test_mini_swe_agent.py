@@ -21,7 +21,7 @@ from harness.sandbox import Box, Engine, Limits, Owner, Ran, SandboxFailed
 from tests.agents import HANDING_IN, CompetentAgent
 from tests.agents.serving import SLOT, TOKEN, serving
 from tests.containers import IMAGE
-from tests.needs import missing
+from tests.needs import long_run, missing
 
 pytestmark = pytest.mark.xdist_group("scaffolds")
 
@@ -185,6 +185,7 @@ def test_a_record_that_cannot_be_read_says_nothing() -> None:
 
 
 def test_a_model_that_cannot_be_had_crashes_the_agent_at_once(tmp_path: Path) -> None:
+    long_run()
     model = CompetentAgent({ISSUE: FIX}, faults=[("500", range(1, 100))])
     done = work(Hand(Ran(0, b"", 1.0)), model, tmp_path)
     assert done.ended == "crashed"
