@@ -16,7 +16,7 @@ settings.register_profile("longcat", deadline=None)
 settings.load_profile("longcat")
 
 
-DEAR = ("browser", "local_server", "wheel", "gpt4", "runs", "shares", "board", "pair", "made")
+DEAR = ("browser", "local_server", "wheel", "gpt4", "runs", "shares", "board", "pair", "made", "site")
 """Shared fixtures that take seconds to make."""
 
 
@@ -25,7 +25,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep tests that share a dear fixture on one worker, which makes it once; pytest must have --dist loadgroup."""
     for item in items:
         for name in (name for name in DEAR if name in getattr(item, "fixturenames", ())):
-            where = item.path.stem if name in ("browser", "made") else name
+            where = item.path.stem if name in ("browser", "made", "site") else name
             item.add_marker(pytest.mark.xdist_group(where))
             break
 

@@ -1,6 +1,6 @@
 import json
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.contract import Outcome, Reply, Request, Sampling, Slot, Timing, Usage
@@ -34,6 +34,7 @@ def test_a_reply_is_read_back_as_it_was() -> None:
     assert Reply.from_json(Reply("").to_json()) == Reply("")
 
 
+@settings(max_examples=20)
 @given(
     st.builds(
         Outcome,

@@ -7,6 +7,7 @@ import pytest
 from harness.datasource import load_rows
 from harness.runner.registry import find_task, read_card
 from tests.data import data_dir, real_data
+from tests.needs import long_run
 from tests.place import Place
 from tests.standin import Standin
 
@@ -23,6 +24,8 @@ def runs_of_words(text: str) -> set[str]:
 
 @pytest.mark.parametrize("said", ["question", "only"])
 def test_no_question_of_gpqa_is_in_any_export(place: Place, said: str) -> None:
+    if said == "only":
+        long_run()
     real_data("gpqa_diamond/gpqa_diamond.zip")
     card, _ = read_card(find_task("gpqa_diamond"))
     rows = load_rows(card.data, data_dir=data_dir()).rows

@@ -14,7 +14,7 @@ from tests.standin import Standin
 
 ITEMS = 300
 AT_ONCE = 8
-KILLS = 20 if os.environ.get("LONGCAT_REPRO_LONG") == "1" else 4
+KILLS = 20 if os.environ.get("LONGCAT_REPRO_LONG") == "1" else 3
 """Each takes four seconds of a core."""
 
 

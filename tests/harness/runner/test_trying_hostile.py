@@ -16,7 +16,7 @@ from tests.agents import CompetentAgent
 from tests.containers import Podman
 from tests.instances import INSTANCES, Instance, build
 from tests.instances.place import Bench
-from tests.needs import missing, package
+from tests.needs import long_run, missing, package
 
 pytestmark = pytest.mark.xdist_group("agents")
 package("swebench")
@@ -166,6 +166,7 @@ def test_hostile_agents_are_contained_told_apart_and_judged_by_the_real_tests(wa
 
 
 def test_what_an_agent_inside_can_read_is_its_own_token_and_that_is_kept_nowhere(ward: Ward) -> None:
+    long_run()
     looks = "env; cat /proc/*/environ | tr '\\0' '\\n'; echo =$(printf %s $ANTHROPIC_AUTH_TOKEN | base64)=; date > made"
     played = ward.play("toy_multilingual", "hardened", {each.title: [looks] for each in INSTANCES}, "--limit", 1)
     assert [found["resolved"] for found in played.outcomes.values()] == [False]
