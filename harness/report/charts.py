@@ -5,8 +5,9 @@ chart reads well in light, dark and print.
 """
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from xml.etree import ElementTree
 
@@ -72,9 +73,7 @@ def svg(spec: Mapping[str, Any], *, title: str, text: str) -> Markup:
 
     Invisible characters in the data are shown as escapes; some of them would end the drawing engine, and this process.
     """
-    import vl_convert
-
-    drawn = ElementTree.fromstring(vl_convert.vegalite_to_svg({**_visible(spec), "config": _config()}))
+    drawn = ElementTree.fromstring(_drawn(json.dumps({**_visible(spec), "config": _config()})))
     name = "c" + hashlib.sha256(ElementTree.tostring(drawn) + title.encode() + text.encode()).hexdigest()[:10]
     width, height = drawn.get("width", "0"), drawn.get("height", "0")
     made = ElementTree.Element("svg")
@@ -90,6 +89,14 @@ def svg(spec: Mapping[str, Any], *, title: str, text: str) -> Markup:
     ElementTree.SubElement(made, "desc", id=f"{name}-desc").text = shown(text)
     made.extend(filter(None, map(_clean, drawn)))
     return Markup(ElementTree.tostring(made, encoding="unicode", short_empty_elements=False))
+
+
+@lru_cache(maxsize=64)
+def _drawn(spec: str) -> str:
+    """What the engine draws; one chart stands on several pages of a report."""
+    import vl_convert
+
+    return vl_convert.vegalite_to_svg(spec)
 
 
 def _clean(element: ElementTree.Element) -> ElementTree.Element | None:

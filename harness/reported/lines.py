@@ -42,8 +42,10 @@ def build_located(text: str, source: str, build: Callable[[Any], Built]) -> Buil
     """
     lines: dict[Where, int] = {(): 1}
     try:
-        lines.update(_lines(yaml.compose(text, Loader=yaml.SafeLoader), (), set()))
-        return build(yaml.safe_load(text))
+        loader = yaml.SafeLoader(text)
+        node = loader.get_single_node()
+        lines.update(_lines(node, (), set()))
+        return build(None if node is None else loader.construct_document(node))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise UsageError(f"{source}, line {line}: not YAML: {error.problem}.") from error

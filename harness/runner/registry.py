@@ -5,7 +5,7 @@ import importlib.util
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -60,12 +60,17 @@ def read_card(ref: TaskRef) -> tuple[Card, str]:
     path = Path(ref.folder, "card.yaml")
     text = path.read_bytes()
     try:
-        card = Card.model_validate(yaml.safe_load(text))
+        card = _parsed(text)
     except (ValidationError, yaml.YAMLError) as error:
         raise UsageError(f"{path} is not a valid card: {error}") from error
     if card.name != ref.name:
         raise UsageError(f"{path} names itself {card.name!r}, but its folder is {ref.name!r}: they must be the same")
     return card, sha256_hex(text)
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: bytes) -> Card:
+    return Card.model_validate(yaml.safe_load(text))
 
 
 def sample_file(ref: TaskRef) -> Path:

@@ -85,7 +85,8 @@ def test_a_changed_byte_is_never_believed(tmp_path_factory: pytest.TempPathFacto
     write(path, made)
     loaded = changed_at(path, int(place * path.stat().st_size), byte)
     if loaded is not None:
-        assert loaded.entries == made[:5]
+        # A changed end of the line before makes one torn line of the last two.
+        assert loaded.entries in (made[:4], made[:5])
 
 
 def test_a_lost_line_or_page_in_the_middle_discards_all(tmp_path: Path) -> None:
