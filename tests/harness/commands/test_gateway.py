@@ -6,7 +6,6 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import anthropic
 import openai
 import pytest
 
@@ -38,6 +37,8 @@ def served(place: Place, standin: Standin, *words: str) -> "Iterator[tuple[str, 
 
 
 def test_clients_of_both_kinds_are_served_and_every_reply_is_kept(place: Place) -> None:
+    import anthropic
+
     with Standin("echo") as standin:
         with served(place, standin, "--temperature", "0.5") as (url, token, said):
             with openai.OpenAI(base_url=f"{url}/v1", api_key=token, max_retries=0) as client:

@@ -6,10 +6,9 @@ import io
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
-import anthropic
 import openai
 import pytest
 
@@ -26,6 +25,9 @@ from harness.errors import BudgetSpent, DailyLimit, HarnessError, Interrupted, R
 from harness.journal import Journal
 from tests.harness.endpoint.gateway.test_route import route
 from tests.harness.endpoint.making import profile
+
+if TYPE_CHECKING:
+    import anthropic
 
 CALL = {"id": "x", "type": "function", "function": {"name": "bash", "arguments": '{"command": "ls"}'}}
 REPLY = Reply(
@@ -78,7 +80,10 @@ def play(
     return mine
 
 
-def claude(url: str, token: str = "secret") -> anthropic.AsyncAnthropic:
+def claude(url: str, token: str = "secret") -> "anthropic.AsyncAnthropic":
+    # Here and below and not above: the import takes seconds in every process that collects the tests.
+    import anthropic
+
     return anthropic.AsyncAnthropic(base_url=url, api_key=token, max_retries=0)
 
 
@@ -156,6 +161,8 @@ def test_a_trial_replays_from_its_journal_with_the_network_closed(tmp_path: Path
 
 @pytest.mark.parametrize("token", ["wrong", ""])
 def test_only_the_trials_own_token_opens_its_route(tmp_path: Path, token: str) -> None:
+    import anthropic
+
     model = Hand()
 
     async def act(url: str, mine: Route) -> None:
@@ -248,6 +255,8 @@ def test_a_body_that_is_too_large_is_refused_and_strange_tokens_and_counts_are_t
 
 @pytest.mark.parametrize("stream", [False, True])
 def test_what_breaks_in_the_gateway_is_a_fault_that_stops_the_run(tmp_path: Path, stream: bool) -> None:
+    import anthropic
+
     async def act(url: str, mine: Route) -> None:
         async with claude(url) as client:
             with pytest.raises(anthropic.InternalServerError, match="ZeroDivisionError"):
@@ -348,6 +357,8 @@ def test_attempts_that_failed_and_were_paid_count_against_the_cap(tmp_path: Path
     ],
 )
 def test_errors_keep_their_meaning(tmp_path: Path, error: HarnessError, status: int) -> None:
+    import anthropic
+
     assert status_of(error) == status
 
     async def act(url: str, mine: Route) -> None:
