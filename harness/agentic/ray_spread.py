@@ -30,6 +30,12 @@ OBJECT_STORE_BYTES = 100 * 1024**2
 JOIN = f"ray start --address=HEAD:6379 --resources='{{\"{RESOURCE}\": N}}'"
 
 
+def need_ray() -> None:
+    """Refuse, with what to install, where Ray is not."""
+    if find_spec("ray") is None:
+        raise UsageError(f"Ray is not installed; {how_to_install('ray')}")
+
+
 @contextmanager
 def ray_cluster(sandboxes: int | None, address: str | None = None) -> Iterator[Spread]:
     """A spread over the cluster at ``address``, or over one of this machine alone that ends with the context.
@@ -44,8 +50,7 @@ def ray_cluster(sandboxes: int | None, address: str | None = None) -> Iterator[S
         UsageError: Ray is not installed, the cluster does not answer, no node offers a sandbox, or a node does not have
             this version of the package.
     """
-    if find_spec("ray") is None:
-        raise UsageError(f"Ray is not installed; {how_to_install('ray')}")
+    need_ray()
     if address is not None:
         _reach(address)
     _connect(sandboxes or 1, address)

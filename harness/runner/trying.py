@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, cast
 
 from harness.agentic.leftovers import sweep_dead, sweep_own
+from harness.agentic.ray_spread import need_ray, ray_cluster
 from harness.agentic.scaffold import GOLD, scaffold
 from harness.agentic.spread import Room, Spread, default_sandboxes, here
 from harness.agentic.terms import AgenticTask, Attempted, Graded, Trial
@@ -114,6 +115,8 @@ def get_ready(plans: Sequence[TaskPlan], place: Workplace, say: Say) -> int | No
     Raises:
         UsageError: the engine, a scaffold or a package is missing; the message says what to do.
     """
+    if place.ray is not None:
+        need_ray()
     for name in sorted({arm.arm.trial.scaffold for plan in plans for arm in plan.arms.values() if arm.arm.trial}):
         if name != GOLD:
             scaffold(name).ready()
@@ -137,8 +140,6 @@ def spread(place: Workplace, sandboxes: int | None) -> Iterator[Spread]:
             with here(sandboxes or 1) as threads:
                 yield threads
         else:
-            from harness.agentic.ray_spread import ray_cluster
-
             with ray_cluster(sandboxes, place.ray or None) as nodes:
                 yield nodes
     finally:
