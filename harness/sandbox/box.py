@@ -111,6 +111,8 @@ class Box:
         from docker.errors import DockerException
 
         watch, start, code = self._running, time.monotonic(), None
+        if not watch.takes_commands():
+            return Ran(None, b"", 0.0, ended=watch.ended)
         running = Command(self._engine.client.api, self.id, lambda: watch.end("time"))
         try:
             code = running.run(command, folder, environment, user, seconds)

@@ -9,6 +9,7 @@ from typing import Any
 from harness.sandbox.command import Ended
 from harness.sandbox.limits import Limits
 from harness.sandbox.processes import is_alive, memory_events, memory_kills, starved
+from harness.sandbox.users import waits_for_ever
 
 LOOKS_EVERY_S = 2.0
 _PAUSE_PER_LOOK = 10
@@ -55,6 +56,12 @@ class Watch:
         self._starved = self._starved or memory_kills(self._events) > 0 or bool(self.state().get("OOMKilled"))
         self._starved = self._starved or starved(self._first, self._since)
         return self._starved
+
+    def takes_commands(self) -> bool:
+        """Whether the engine can begin a command; else what runs inside made that impossible, and it is ended."""
+        if self.ended is None and waits_for_ever(Path("/proc", str(self._first), "root")):
+            self.end("crashed")
+        return self.ended is None
 
     def end(self, why: Ended) -> None:
         """End the container."""

@@ -169,7 +169,10 @@ def test_a_container_that_runs_nothing_any_more_ends_the_agent(end: Ran, how: st
 
 @pytest.mark.parametrize(
     "bends",
-    ["rm passwd; mkdir passwd", "rm group; mkdir group", "rm passwd; ln -s passwd passwd", "seq -s, 99999 > passwd"],
+    [
+        *("rm passwd; mkdir passwd", "rm group; mkdir group", "rm passwd; ln -s passwd passwd"),
+        *("seq -s, 99999 > passwd", "rm group; mkfifo group", "mkfifo /tmp/it; ln -sf /tmp/it passwd"),
+    ],
 )
 def test_an_agent_that_bends_the_list_of_users_has_crashed(engine: Engine, tmp_path: Path, bends: str) -> None:
     with repository(engine, tmp_path) as box:
