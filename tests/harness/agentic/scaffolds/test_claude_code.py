@@ -31,11 +31,11 @@ ISSUE = "The sum is wrong: total(2, 3) is -1."
 LONG = "seq 1 20000 | tail -c 99999"
 FIX = ("cat calc.py", LONG, "sed -i s/-/+/ calc.py", "env | grep ^ANTHROPIC_ | sort; git diff")
 REPOSITORY = """\
-mkdir -p /work/repo && cd /work/repo && git init -q && echo 'def total(a, b): return a - b' > calc.py
+mkdir -p /app/repo && cd /app/repo && git init -q && echo 'def total(a, b): return a - b' > calc.py
 git add -A && GIT_COMMITTER_DATE='2020-01-01 00:00 +0000' git -c user.name=x -c user.email=x@x \
 commit -qm first --date '2020-01-01 00:00 +0000'
 """
-FOLDER_INSIDE = "/work/repo"
+FOLDER_INSIDE = "/app/repo"
 SMALL = Limits(cpus=1, memory_gib=1, pids=256, disk_gib=0.5, seconds=120)
 PROVOKES = (
     "to=${ANTHROPIC_BASE_URL#http://}; to=${to%%/*};"

@@ -28,10 +28,10 @@ pytestmark = pytest.mark.xdist_group("scaffolds")
 ISSUE = "The sum is wrong: total(2, 3) is -1."
 FIX = ("cat calc.py", "sed -i s/-/+/ calc.py")
 REPOSITORY = """\
-mkdir -p /work/repo && cd /work/repo && git init -q && echo 'def total(a, b): return a - b' > calc.py
+mkdir -p /app/repo && cd /app/repo && git init -q && echo 'def total(a, b): return a - b' > calc.py
 git add -A && git -c user.name=x -c user.email=x@x commit -qm first
 """
-FOLDER_INSIDE = "/work/repo"
+FOLDER_INSIDE = "/app/repo"
 SMALL = Limits(cpus=1, memory_gib=0.25, pids=64, disk_gib=0.25, seconds=120)
 
 
