@@ -111,7 +111,7 @@ class Box:
         from docker.errors import DockerException
 
         watch, start, code = self._running, time.monotonic(), None
-        if not watch.takes_commands():
+        if not watch.usable():
             return Ran(None, b"", 0.0, ended=watch.ended)
         running = Command(self._engine.client.api, self.id, lambda: watch.end("time"))
         try:
@@ -168,17 +168,21 @@ class Box:
             SandboxFailed: it could not be written.
         """
         place = PurePosixPath(path)
+        if not self._running.usable():
+            raise SandboxFailed(f"{self._trial}: {path} could not be written: the container has ended")
         with failing(f"{self._trial}: {path} could not be written"):
             self._container.put_archive(str(place.parent), pack(place.name, data, mode))
 
     def get(self, path: str, most: int = MOST_OUTPUT) -> bytes | None:
-        """The bytes of a regular file, at most ``most`` of them; None if there is no such file.
+        """The bytes of a regular file, at most ``most``; None if there is none, or the container has ended.
 
         Raises:
             SandboxFailed: the engine failed.
         """
         from docker.errors import APIError
 
+        if not self._running.usable():
+            return None
         api = self._engine.client.api
         with failing(f"{self._trial}: {path} could not be read"):
             # The client's own method leaves no way to close the connection before the end of a file of any size.

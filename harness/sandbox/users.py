@@ -1,4 +1,4 @@
-"""The lists of users and groups in a container, which its engine opens before every command."""
+"""The lists of users and groups in a container, which its engine opens before a command or a copy of a file."""
 
 import os
 import stat

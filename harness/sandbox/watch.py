@@ -57,8 +57,8 @@ class Watch:
         self._starved = self._starved or starved(self._first, self._since)
         return self._starved
 
-    def takes_commands(self) -> bool:
-        """Whether the engine can begin a command; else what runs inside made that impossible, and it is ended."""
+    def usable(self) -> bool:
+        """Whether the engine can do anything in it; what runs inside may make that impossible, and it is ended then."""
         if self.ended is None and waits_for_ever(Path("/proc", str(self._first), "root")):
             self.end("crashed")
         return self.ended is None

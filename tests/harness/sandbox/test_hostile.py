@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.sandbox import Engine, Limits, Owner
+from harness.sandbox import Engine, Limits, Owner, SandboxFailed
 from tests.harness.sandbox.boxes import box, left, processes
 
 pytestmark = pytest.mark.xdist_group("containers")
@@ -120,14 +120,31 @@ def test_what_is_read_out_of_a_box_is_a_file_of_the_box(engine: Engine, owner: O
 def test_what_is_written_into_a_box_stays_in_it(engine: Engine, owner: Owner, tmp_path: Path) -> None:
     (tmp_path / "mine").write_text("of this machine")
     tricks = (
-        f"mkdir -p /work {tmp_path}; ln -s {tmp_path}/mine /work/file; ln -s {tmp_path} /work/folder;"
-        f"ln -s ../../../../../../..{tmp_path} /work/up; ln -s /etc/passwd /work/link"
+        f"mkdir -p /tests {tmp_path}; ln -s {tmp_path}/mine /tests/file; ln -s {tmp_path} /tests/folder;"
+        f"ln -s ../../../../../../..{tmp_path} /tests/up; ln -s /etc/passwd /tests/link"
     )
     with box(engine, owner) as mine:
         mine.run(["bash", "-c", tricks])
         for name in ("file", "folder/mine", "folder/new", "up/mine", "link"):
-            mine.put(f"/work/{name}", b"of the harness")
-        assert mine.run(["cat", "/work/file", "/work/link"]).text == "of the harness" * 2
+            mine.put(f"/tests/{name}", b"of the harness")
+        assert mine.run(["cat", "/tests/file", "/tests/link"]).text == "of the harness" * 2
         assert mine.run(["grep", "-c", "harness", "/etc/passwd"]).text == "0\n"
     assert [each.name for each in tmp_path.iterdir() if each.name != "owners"] == ["mine"]
     assert (tmp_path / "mine").read_text() == "of this machine"
+
+
+@pytest.mark.parametrize("name", ["passwd", "group"])
+def test_a_pipe_in_place_of_a_list_of_users_ends_the_box_and_hangs_nothing(
+    engine: Engine, owner: Owner, name: str
+) -> None:
+    bend = ["bash", "-c", f"echo it > /tmp/file; rm /etc/{name}; mkfifo /etc/{name}"]
+    with box(engine, owner) as mine:
+        assert mine.run(bend).code == 0
+        assert mine.get("/tmp/file") is None
+        assert mine.ended == "crashed"
+    with box(engine, owner) as mine:
+        assert mine.run(bend).code == 0
+        with pytest.raises(SandboxFailed, match="could not be written: the container has ended"):
+            mine.put("/tmp/file", b"mine")
+        assert mine.run(["true"]).ended == "crashed"
+    assert left(engine, owner) == []
