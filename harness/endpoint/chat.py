@@ -8,9 +8,11 @@ through the client's stream objects 290 to 340 µs. At 512 requests at a time a 
 
 import asyncio
 import json
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from types import TracebackType
 from typing import Any, Self, cast
 
@@ -42,12 +44,15 @@ class ChatClient:
         limits = httpx2.Limits(
             max_connections=concurrency, max_keepalive_connections=concurrency, keepalive_expiry=_KEEP_IDLE_S
         )
+        trust_env = not _is_loopback(profile.base_url)
         self._client = openai.AsyncOpenAI(
             base_url=profile.base_url,
             api_key=key or "EMPTY",
             max_retries=0,
             timeout=httpx2.Timeout(None, connect=_CONNECT_S),
-            http_client=openai.DefaultAioHttpClient(limits=limits, trust_env=not _is_loopback(profile.base_url)),
+            http_client=openai.DefaultAioHttpClient(
+                limits=limits, trust_env=trust_env, verify=_trusted(trust_env)
+            ),
         )
         # The client takes these from OPENAI_* variables, which are not meant for other providers.
         self._client.organization = None
@@ -212,6 +217,12 @@ class _Attempt:
 def _text_of(body: Mapping[str, Any]) -> str:
     """What a request says, but for its model."""
     return json.dumps({name: value for name, value in body.items() if name != "model"}, ensure_ascii=False)
+
+
+@cache
+def _trusted(trust_env: bool) -> ssl.SSLContext:
+    """Whom this machine trusts, read once in a process: that takes longer than asking a small question."""
+    return httpx2.create_ssl_context(trust_env=trust_env)
 
 
 def _is_loopback(url: str) -> bool:
