@@ -39,6 +39,8 @@ KILLS = ("kill -9 $$", "for name in TERM HUP KILL; do kill -$name 1; kill -$name
 LOOKS = "env; cat /proc/*/environ /proc/*/cmdline | tr '\\0' '\\n'; cat /root/.* /run/secrets/* /run/.containerenv"
 REACHES = "cut -d: -f1 /proc/net/dev; for to in {} 192.0.2.1/80; do echo hello > /dev/tcp/$to; done"
 """Names the container's network devices, and goes to this machine and beyond."""
+NAMES = re.compile(rb"[0-9a-f]{64}")
+"""Containers' names, among others."""
 BOASTS = "\n".join(f"PASSED {name}" for name in (*LEDGER.fail_to_pass, *LEDGER.pass_to_pass))
 REWRITES = f'cat > {LEDGER.test_file} <<\'END\'\nprint("""{BOASTS}""")\nEND'
 RIGS = f"""cd /usr/bin && printf '#!/bin/sh\\ncat <<END\\n{BOASTS}\\nEND\\n' > it && chmod +x it && mv it python3"""
@@ -103,9 +105,9 @@ def instance_of(line: Mapping[str, Any]) -> str:
 
 def of_trials(podman: Podman) -> list[int]:
     """The processes in containers that podman's monitors tell of, and those of the scaffold on this machine."""
-    made = {name for pid in podman.processes() for name in re.findall(rb"[0-9a-f]{64}", told(pid, "cmdline"))}
+    made = {name for pid in podman.processes() for name in NAMES.findall(told(pid, "cmdline"))}
     pids = [int(place.name) for place in Path("/proc").glob("[0-9]*")]
-    inside = [pid for pid in pids if any(name in told(pid, "cgroup") for name in made)]
+    inside = [pid for pid in pids if made.intersection(NAMES.findall(told(pid, "cgroup")))]
     return inside + [pid for pid in pids if b"mini_swe_agent_driver" in told(pid, "cmdline")]
 
 
