@@ -50,9 +50,7 @@ class ChatClient:
             api_key=key or "EMPTY",
             max_retries=0,
             timeout=httpx2.Timeout(None, connect=_CONNECT_S),
-            http_client=openai.DefaultAioHttpClient(
-                limits=limits, trust_env=trust_env, verify=_trusted(trust_env)
-            ),
+            http_client=openai.DefaultAioHttpClient(limits=limits, trust_env=trust_env, verify=_trusted(trust_env)),
         )
         # The client takes these from OPENAI_* variables, which are not meant for other providers.
         self._client.organization = None
