@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import signal
 from argparse import Namespace
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -110,10 +111,24 @@ async def _serve(
                 f"every request is drawn at temperature {arguments.temperature:g}, top_p {arguments.top_p:g}, thinking "
                 f"{thinking}; Ctrl-C ends the gateway"
             )
-            try:
-                await asyncio.Event().wait()
-            finally:
-                say(_account(route, prices is not None))
+            await _interrupted()
+        say(_account(route, prices is not None))
+
+
+async def _interrupted() -> None:
+    """Return at SIGINT or SIGTERM; what is in flight is waited for afterwards, and another SIGINT cuts that off.
+
+    The loop's own handlers wake it up whenever the signal comes. Those of ``asyncio.run`` do not: a signal just before
+    it waits for the next event is heeded at that event only.
+    """
+    loop, came, numbers = asyncio.get_running_loop(), asyncio.Event(), (signal.SIGINT, signal.SIGTERM)
+    for number in numbers:
+        loop.add_signal_handler(number, came.set)
+    try:
+        await came.wait()
+    finally:
+        for number in numbers:
+            loop.remove_signal_handler(number)
 
 
 def _account(route: "Route", priced: bool) -> str:

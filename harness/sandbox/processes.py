@@ -16,6 +16,7 @@ _CLOCKS_DIFFER_S = 600.0
 _STARVED = "Memory cgroup out of memory: Killed process "
 _ENDS_WITHIN_S = 5.0
 _BETWEEN_S = 0.02
+_LOOKS = 2
 _EXITING = 0x4
 """PF_EXITING of the Linux kernel's include/linux/sched.h, among the flags in proc_pid_stat(5)."""
 
@@ -37,7 +38,7 @@ def end_command(leader: int, container: str) -> bool:
     Returns:
         Whether nothing of it is left. False: this process may not, or does not see them.
     """
-    known = {leader}
+    known, nothing_seen = {leader}, 0
     end = time.monotonic() + _ENDS_WITHIN_S
     while time.monotonic() < end:
         alive = [each for each in _inside(container) if not each.dead]
@@ -46,7 +47,9 @@ def end_command(leader: int, container: str) -> bool:
         while more := {each.pid for each in alive if each.session == leader or each.parent in known} - known:
             known |= more
         victims = [each.pid for each in alive if each.pid in known]
-        if not victims:
+        # One look can miss a child of a process that ended during it.
+        nothing_seen = 0 if victims else nothing_seen + 1
+        if nothing_seen == _LOOKS:
             return True
         for pid in victims:
             if not _kill(pid, container):

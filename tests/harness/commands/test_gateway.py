@@ -3,7 +3,9 @@
 import re
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import openai
@@ -16,7 +18,9 @@ HELLO = [{"role": "user", "content": "How much is 2 and 3?"}]
 
 
 @contextmanager
-def served(place: Place, standin: Standin, *words: str) -> "Iterator[tuple[str, str, list[str]]]":
+def served(
+    place: Place, standin: Standin, *words: str, ended_by: signal.Signals = signal.SIGINT
+) -> "Iterator[tuple[str, str, list[str]]]":
     """The gateway's address and token while it runs; the list is filled with what it said once it has ended."""
     profile = standin.profile_file(place.folder)
     process = place.start("gateway", "--profile", profile, "--run-id", "mine", *words)
@@ -27,7 +31,7 @@ def served(place: Place, standin: Standin, *words: str) -> "Iterator[tuple[str, 
     try:
         yield url, token, said
     finally:
-        process.send_signal(signal.SIGINT)
+        process.send_signal(ended_by)
         try:
             said.append(process.communicate(timeout=60)[1])
         except subprocess.TimeoutExpired:
@@ -59,6 +63,20 @@ def test_clients_of_both_kinds_are_served_and_every_reply_is_kept(place: Place) 
         assert again.choices[0].message.content == one.choices[0].message.content
         assert standin.asked == before
         assert "2 replies are recorded" in said[0]
+
+
+@pytest.mark.parametrize("ended_by", [signal.SIGINT, signal.SIGTERM])
+def test_what_is_in_flight_at_the_end_is_answered_and_kept(place: Place, ended_by: signal.Signals) -> None:
+    with Standin("echo", latency=1.0) as standin, ThreadPoolExecutor() as pool:
+        with served(place, standin, ended_by=ended_by) as (url, token, said):
+            client = openai.OpenAI(base_url=f"{url}/v1", api_key=token, max_retries=0)
+            asked = pool.submit(client.chat.completions.create, model="any", messages=HELLO)
+            while standin.asked == 0:
+                time.sleep(0.01)
+        with client:
+            assert asked.result().choices[0].message.content
+    assert "1 replies" in said[0]
+    assert len([line for line in place.lines("mine") if line["envelope"]["kind"] == "reply"]) == 1
 
 
 def test_other_settings_are_another_journal(place: Place) -> None:
