@@ -79,7 +79,7 @@ async def _serve(
     from harness.endpoint.gateway import Gateway, Route
     from harness.endpoint.spend import Spend
     from harness.journal import Journal
-    from harness.runner.run import spent_before
+    from harness.runner.run import replies_of, spent_before
 
     route = Route(
         name=NAME,
@@ -92,7 +92,7 @@ async def _serve(
         offered=profile.model,
     )
     with Journal.open(found.directory, found.manifest_hash) as journal:
-        recorded = sum(1 for _ in journal.entries())
+        recorded = replies_of(journal)
         spend = Spend(arguments.budget, prices, already=spent_before(journal))
         async with (
             Endpoint(profile, key, concurrency=arguments.concurrency, retries=arguments.retries) as endpoint,
@@ -116,11 +116,7 @@ async def _serve(
 
 
 async def _interrupted() -> None:
-    """Return at SIGINT or SIGTERM; what is in flight is waited for afterwards, and another SIGINT cuts that off.
-
-    The loop's own handlers wake it up whenever the signal comes. Those of ``asyncio.run`` do not: a signal just before
-    it waits for the next event is heeded at that event only.
-    """
+    """Return at SIGINT or SIGTERM; what is in flight is waited for afterwards, and another signal cuts that off."""
     loop, came, numbers = asyncio.get_running_loop(), asyncio.Event(), (signal.SIGINT, signal.SIGTERM)
     for number in numbers:
         loop.add_signal_handler(number, came.set)
