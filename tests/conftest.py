@@ -1,5 +1,6 @@
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,9 @@ from harness.endpoint.local.model import FETCH, MODEL_SHA256, Model, default_mod
 from harness.endpoint.local.process import LocalServer
 from harness.sandbox.engine import Engine
 from tests.containers import Podman, need_engine
+from tests.instances import INSTANCES, build
 from tests.needs import missing
+from tests.once import once
 from tests.place import Place
 
 settings.register_profile("longcat", deadline=None)
@@ -53,15 +56,29 @@ def local_server(local_model: Model) -> Iterator[LocalServer]:
 
 
 @pytest.fixture(scope="session")
-def podman() -> Iterator[Podman]:
-    """A container engine with the base image, its service running; one for the session, as its tests are one group."""
+def podman(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Podman]:
+    """A container engine with the base image and those of the instances, its service running; one for each process."""
     need_engine()
+    images = once(tmp_path_factory, "images", _make_images)
+    with _temporary_podman() as mine:
+        mine.take(images)
+        with mine.serve():
+            yield mine
+
+
+def _make_images(folder: Path) -> Path:
+    with _temporary_podman() as mine:
+        mine.load()
+        build(mine, INSTANCES)
+        return mine.give(folder)
+
+
+@contextmanager
+def _temporary_podman() -> Iterator[Podman]:
     # Podman takes no path longer than 50 characters, which pytest's own folders have in a process of many.
     mine = Podman(Path(tempfile.mkdtemp(prefix="podman-")))
     try:
-        mine.load()
-        with mine.serve():
-            yield mine
+        yield mine
     finally:
         mine.remove()
 

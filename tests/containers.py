@@ -67,7 +67,8 @@ class Podman:
             "CONTAINERS_CONF": str(settings),
             "CONTAINERS_REGISTRIES_CONF": str(registries),
         }
-        self._base = ["podman", "--root", str(folder / "storage"), "--runroot", str(folder / "run")]
+        self._storage = folder / "storage"
+        self._base = ["podman", "--root", str(self._storage), "--runroot", str(folder / "run")]
         self._base += ["--tmpdir", str(folder / "tmp")]
 
     def __call__(self, *words: str, stdin: bytes | None = None) -> str:
@@ -82,6 +83,18 @@ class Podman:
         """Make the base image, with further Debian packages of this machine in it."""
         made = subprocess.run(["bash", str(ROOTFS), *packages], capture_output=True, check=True)
         self("import", "--quiet", "-", IMAGE, stdin=made.stdout)
+
+    def give(self, folder: Path) -> Path:
+        """Copy its images into a folder, and return the copy, from which others :meth:`take` them."""
+        images = folder / "storage"
+        subprocess.run(["cp", "-a", self._storage, images], check=True)
+        # Podman's own record of where it stands.
+        shutil.rmtree(images / "libpod")
+        return images
+
+    def take(self, images: Path) -> None:
+        """Begin with the images that another gave."""
+        subprocess.run(["cp", "-a", images, self._storage], check=True)
 
     @contextmanager
     def serve(self, name: str = "podman.sock") -> "Iterator[subprocess.Popen[bytes]]":

@@ -18,7 +18,7 @@ from harness.runner.plan import TaskPlan
 from harness.runner.redacting import redacted_summary
 from harness.runner.registry import find_task, read_card
 from harness.runner.restore import restore_plans
-from harness.runner.run import OpenRun, make_summary, think_tags
+from harness.runner.run import OpenRun, make_summary, replies_of, think_tags
 from harness.runner.scoring import Scorer
 from harness.runner.sealed import SEALED, unsealed
 from harness.runner.table import CACHE, KINDS, Table
@@ -166,6 +166,6 @@ def _redacted_tasks(journal: Journal) -> set[str]:
 
 async def _scored(run: OpenRun, plans: Sequence[TaskPlan], journal: Journal) -> pd.DataFrame:
     """The rows of the plans' tasks, scored anew; no cache is read or written."""
-    with Scorer([plan.ref for plan in plans]) as scorer:
+    with Scorer([plan.ref for plan in plans], replies_of(journal)) as scorer:
         table = Table(run.directory, plans, think_tags(run.manifest), scorer, use_cache=False)
         return await table.complete(journal, Ask(journal, None))

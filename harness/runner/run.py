@@ -156,7 +156,7 @@ async def ask_missing(
     async with Endpoint(profile, key, concurrency=at_once, retries=limits.retries) as endpoint:
         ask = Ask(journal, {"answer": endpoint}, spend)
         missing = unanswered(journal, wanted)
-        with Scorer([plan.ref for plan in plans]) as scorer:
+        with Scorer([plan.ref for plan in plans], len(missing)) as scorer:
             table = Table(run.directory, plans, profile.think_tags, scorer)
             headlines = {f"{plan.name}/{plan.primary}": plan.card.metrics[plan.card.headline].of[0] for plan in plans}
             progress = Progress(
@@ -192,6 +192,11 @@ def unanswered(journal: Journal, wanted: Sequence[Request]) -> list[Request]:
     return [request for request in wanted if not closed.recorded(request)]
 
 
+def replies_of(journal: Journal) -> int:
+    """How many requests the journal has an answer to, complete or not."""
+    return sum(1 for _ in journal.entries())
+
+
 def spent_before(journal: Journal) -> float:
     """USD that earlier sessions of the run spent, as the journal's lines say."""
     return sum(entry.cost or 0.0 for entry in journal.entries())
@@ -201,7 +206,7 @@ async def rescore(
     run: OpenRun, plans: Sequence[TaskPlan], journal: Journal, *, use_cache: bool = True
 ) -> dict[str, Any]:
     """Score a run from its journal alone and return its summary; nothing is asked, nothing written but the cache."""
-    with Scorer([plan.ref for plan in plans]) as scorer:
+    with Scorer([plan.ref for plan in plans], replies_of(journal)) as scorer:
         table = Table(run.directory, plans, think_tags(run.manifest), scorer, use_cache=use_cache)
         frame = await table.complete(journal, Ask(journal, None))
     return make_summary(run, plans, journal, frame)

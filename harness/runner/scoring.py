@@ -12,6 +12,8 @@ from harness.errors import HarnessError
 from harness.runner.registry import TaskRef, load_task
 
 SCORER_DIED = "a scoring process died (out of memory?): every reply is kept, and the same command goes on from here"
+_MOST = 4
+_REPLIES_EACH = 200
 
 
 def _start(refs: Sequence[TaskRef]) -> None:
@@ -35,11 +37,16 @@ def _score(
 
 
 class Scorer:
-    """A pool of scoring processes, started with the first reply. A context manager."""
+    """A pool of scoring processes, started with the first reply. A context manager.
 
-    def __init__(self, refs: Sequence[TaskRef], processes: int | None = None) -> None:
+    Args:
+        refs: the tasks whose replies are scored.
+        replies: how many about; few are not worth several processes that each import the scorers.
+    """
+
+    def __init__(self, refs: Sequence[TaskRef], replies: int) -> None:
         self._refs = tuple(refs)
-        self._processes = processes or min(4, os.cpu_count() or 1)
+        self._processes = min(_MOST, os.cpu_count() or 1, 1 + replies // _REPLIES_EACH)
         self._pool: ProcessPoolExecutor | None = None
 
     def submit(

@@ -4,7 +4,6 @@
 """
 
 import argparse
-import shutil
 import tempfile
 import time
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from harness.report.samples import write_samples
 from harness.report.views import load_run
 from tests.browser.making import toy_run
 from tests.browser.watching import samples_page
+from tests.needs import chromium
 
 FEW, OPENINGS = 800, 5
 PER_REPEAT = 800
@@ -94,7 +94,7 @@ def measure(root: Path, samples: int) -> None:
     sites = {"few": site_of(root / "few", FEW), "many": site_of(root / "many", samples)}
     found = {}
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         for name, site in sites.items():
             path = samples_page(site, "toy_sum")
             found[name] = [open_once(browser, path) for _ in range(OPENINGS)]

@@ -1,18 +1,17 @@
 """A Chromium for each file of tests, and the sites it looks at."""
 
 import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from filelock import FileLock
 
 from harness.report.site import write_site
 from tests.browser.making import toy_run
 from tests.data import real_data
 from tests.needs import chromium, module
+from tests.once import once
 from tests.place import Place
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ def watched(browser: Any) -> "Iterator[Watched]":
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site of a run with three tasks and 10,700 samples: plain, hostile, and redacted."""
-    return _once(tmp_path_factory, "toy-site", lambda root: write_site([toy_run(root)], root / "site"))
+    return once(tmp_path_factory, "toy-site", lambda root: write_site([toy_run(root)], root / "site").parent)
 
 
 @pytest.fixture(scope="session")
@@ -56,18 +55,6 @@ def real_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         place = Place(root)
         done = place("import", "ifeval", replies, "--run-id", "gpt4", "--data-dir", replies.parents[1])
         assert done.code == 0, done.text
-        return place.reports / "gpt4" / "index.html"
+        return place.reports / "gpt4"
 
-    return _once(tmp_path_factory, "real-site", make)
-
-
-def _once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], Path]) -> Path:
-    """The folder of a site that the first worker to ask makes; all others wait for it."""
-    shared = factory.getbasetemp().parent if os.environ.get("PYTEST_XDIST_WORKER") else factory.getbasetemp()
-    root, done = shared / name, shared / f"{name}.done"
-    with FileLock(shared / f"{name}.lock"):
-        if not done.exists():
-            root.mkdir()
-            with ThreadPoolExecutor(1) as thread:  # which has no event loop of the browser's
-                done.write_text(str(thread.submit(make, root).result().parent))
-    return Path(done.read_text())
+    return once(tmp_path_factory, "real-site", make)

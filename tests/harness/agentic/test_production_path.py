@@ -26,7 +26,7 @@ from tests.agents.serving import serving
 from tests.containers import Podman
 from tests.harness.endpoint.gateway.test_route import route
 from tests.harness.endpoint.gateway.test_server import Hand
-from tests.instances import INSTANCES, Edit, Instance, build, data_dir, history, patch_of, tasks_path
+from tests.instances import INSTANCES, Edit, Instance, data_dir, history, patch_of, tasks_path
 from tests.instances.images import image
 from tests.needs import long_run, missing, package
 
@@ -69,7 +69,6 @@ class Judge:
 def judge(podman: Podman, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Judge]]:
     """The task called so, its images built, podman found as a user's is."""
     folder = tmp_path_factory.mktemp("toys")
-    build(podman, INSTANCES)
     tasks, data = tasks_path(folder, INSTANCES), data_dir(folder, INSTANCES)
 
     def named(name: str) -> Judge:

@@ -59,7 +59,7 @@ def test_replies_are_scored_in_a_warm_process_of_its_own(tmp_path: Path) -> None
 
 
 def test_nothing_starts_before_the_first_reply() -> None:
-    with Scorer([toy_ref(name="no such task", folder="nowhere")]):
+    with Scorer([toy_ref(name="no such task", folder="nowhere")], 1):
         pass
 
 

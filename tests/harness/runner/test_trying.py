@@ -8,7 +8,7 @@ from harness.agentic.scaffold import scaffold
 from harness.errors import UsageError
 from tests.agents import CompetentAgent
 from tests.containers import Podman
-from tests.instances import COMMANDS, INSTANCES, build
+from tests.instances import COMMANDS, INSTANCES
 from tests.instances.place import Bench
 from tests.needs import missing, package
 
@@ -19,7 +19,6 @@ package("swebench")
 @pytest.fixture(scope="module")
 def bench(podman: Podman, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     folder = tmp_path_factory.mktemp("bench")
-    build(podman, INSTANCES)
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("DOCKER_HOST", podman.address)
         yield Bench.lay(folder, INSTANCES, podman.address)

@@ -14,7 +14,7 @@ from harness.agentic.scaffold import scaffold
 from harness.errors import UsageError
 from tests.agents import CompetentAgent
 from tests.containers import Podman
-from tests.instances import INSTANCES, Instance, build
+from tests.instances import INSTANCES, Instance
 from tests.instances.place import Bench
 from tests.needs import long_run, missing, package
 
@@ -121,7 +121,6 @@ def told(pid: int, what: str) -> bytes:
 
 @pytest.fixture(scope="module")
 def ward(podman: Podman, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ward]:
-    build(podman, INSTANCES)
     folder = tmp_path_factory.mktemp("ward")
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("DOCKER_HOST", podman.address)

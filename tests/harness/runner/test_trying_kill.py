@@ -9,7 +9,7 @@ import pytest
 from harness.sandbox import sweep
 from tests.agents import CompetentAgent
 from tests.containers import Podman
-from tests.instances import INSTANCES, build, history
+from tests.instances import INSTANCES, history
 from tests.instances.place import Bench
 from tests.needs import package
 
@@ -39,7 +39,6 @@ def until(bench: Bench, count: int, process: "subprocess.Popen[str]") -> None:
 def test_twelve_trials_survive_the_death_of_harness_and_engine(
     podman: Podman, agent: CompetentAgent, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    build(podman, INSTANCES)
     folder = tmp_path_factory.mktemp("killed")
     bench = Bench.lay(folder, INSTANCES, f"unix://{podman.folder / SERVICE}")
     images = podman("images", "--quiet")

@@ -16,7 +16,7 @@ import pytest
 from harness.sandbox.owner import LABEL
 from tests.agents import CompetentAgent
 from tests.containers import Podman
-from tests.instances import INSTANCES, build, history
+from tests.instances import INSTANCES, history
 from tests.instances.place import Bench
 from tests.needs import package
 from tests.place import REPOSITORY
@@ -94,7 +94,6 @@ def owned(pid: int) -> list[str]:
 def test_twelve_trials_survive_the_death_of_a_ray_worker(
     podman: Podman, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    build(podman, INSTANCES)
     folder = tmp_path_factory.mktemp("ray")
     token = secrets.token_hex(32)
     own = {

@@ -22,7 +22,7 @@ from tests.containers import Podman
 from tests.harness.endpoint.gateway.test_route import route
 from tests.harness.endpoint.gateway.test_server import Hand
 from tests.instances import INSTANCES, history
-from tests.instances.images import build, image
+from tests.instances.images import image
 
 pytestmark = pytest.mark.xdist_group("containers")
 
@@ -35,7 +35,6 @@ MISCOUNTED = "@@ -5,9 +5,3 @@"
 @pytest.fixture
 def box(podman: Podman, engine: Engine, tmp_path: Path) -> Iterator[Box]:
     """The first instance's container."""
-    build(podman, [LEDGER], ["multilingual"])
     with (
         Owner(tmp_path / "owners") as owner,
         Box(engine, owner, image(LEDGER, "multilingual"), LIMITS, trial=TRIAL.name) as mine,
