@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 FLOORS = (
-    {"contract", "errors", "canonical"},
+    {"contract", "errors", "canonical", "yamls"},
     {"differences"},
     {"statistics"},
     {"reported", "journal", "grading", "sandbox", "datasource"},

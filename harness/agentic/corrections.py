@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from harness.canonical import sha256_hex
 from harness.contract import Outcome
 from harness.errors import UsageError
+from harness.yamls import read_yaml
 
 
 class _Strict(BaseModel):
@@ -88,7 +89,7 @@ def read_corrections(path: Path, sha256: str | None) -> Corrections:
                 f"{path} is not the file that the card names: its SHA-256 is {sha256_hex(text)}, the card's "
                 f"corrections: {sha256}. Whoever changes it raises its version and the card's, and writes the new hash"
             )
-        return Corrections.model_validate(yaml.safe_load(text))
+        return Corrections.model_validate(read_yaml(text))
     except (OSError, ValidationError, yaml.YAMLError) as error:
         raise UsageError(f"{path} is no valid list of corrections: {error}") from error
 

@@ -16,6 +16,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from harness.errors import UsageError
+from harness.yamls import read_yaml
 
 _CUSTOM = "custom"
 
@@ -162,12 +163,12 @@ def _free(profile: Profile) -> bool:
 @cache
 def _shipped(name: str) -> Profile:
     text = (resources.files(__package__) / "profiles" / f"{name}.yaml").read_text(encoding="utf-8")
-    return Profile.model_validate(yaml.safe_load(text))
+    return Profile.model_validate(read_yaml(text))
 
 
 def _from_file(path: Path) -> Profile:
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        values = read_yaml(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(f"The profile {path} cannot be read: {error.strerror}.") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from harness.canonical import sha256_hex
 from harness.contract import Card, Task
 from harness.errors import UsageError
+from harness.yamls import read_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def read_card(ref: TaskRef) -> tuple[Card, str]:
 
 @lru_cache(maxsize=64)
 def _parsed(text: bytes) -> Card:
-    return Card.model_validate(yaml.safe_load(text))
+    return Card.model_validate(read_yaml(text))
 
 
 def sample_file(ref: TaskRef) -> Path:

@@ -6,10 +6,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from harness.errors import UsageError
 from harness.grading.wording import Wording
+from harness.yamls import read_yaml
 
 TASK = "gpqa_diamond_cot_zeroshot"
 
@@ -38,7 +37,7 @@ def lm_eval_wording() -> Wording | None:
 def _configuration(path: Path) -> dict[str, Any]:
     """A task's YAML with what it includes; ``!function`` tags are dropped, so nothing of it is ever run."""
     text = re.sub(r"!function\s+", "", path.read_text(encoding="utf-8"))
-    configuration: dict[str, Any] = yaml.safe_load(text)
+    configuration: dict[str, Any] = read_yaml(text)
     included = configuration.get("include")
     return {**_configuration(path.with_name(included)), **configuration} if included else configuration
 

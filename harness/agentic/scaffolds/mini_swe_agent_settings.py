@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from harness.agentic.environments import environment
 from harness.canonical import sha256_hex
 from harness.contract import TrialArm
+from harness.yamls import read_yaml
 
 NAME = "mini-swe-agent"
 VERSION = "2.4.6"
@@ -64,7 +63,7 @@ def effective(arm: TrialArm, model: str, folder: str | None = None) -> dict[str,
         model: the name to give at the gateway.
         folder: where the item's repository is; None leaves SWE-bench's.
     """
-    found: dict[str, dict[str, Any]] = yaml.safe_load(published())
+    found: dict[str, dict[str, Any]] = read_yaml(published())
     agent, chosen, place = found["agent"], found["model"], found["environment"]
     if folder is not None:
         agent["instance_template"] = agent["instance_template"].replace(place["cwd"], folder)
