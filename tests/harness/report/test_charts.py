@@ -1,4 +1,5 @@
 import re
+from collections.abc import Callable
 from typing import Any
 from xml.etree import ElementTree
 
@@ -27,16 +28,17 @@ def dot(value: Any, colour: str = COLOURS["good"]) -> Spec:
     }
 
 
-ALL = [
-    svg(dot(HOSTILE), title=HOSTILE, text=HOSTILE),
-    bars({HOSTILE: (3, "good"), "wrong": (1, "bad")}, title="t", text="d"),
-    intervals([(HOSTILE, 50.0, 40.0, 60.0, 9), ("b", 1.0, 0.0, 3.0, 2)], title="t", text="d"),
-    histogram({HOSTILE: [1.0, 2.0, 500.0], "b": [3.0]}, unit=HOSTILE[:20], title="t", text="d"),
-]
+DRAWN: dict[str, Callable[[], str]] = {
+    "dot": lambda: svg(dot(HOSTILE), title=HOSTILE, text=HOSTILE),
+    "bars": lambda: bars({HOSTILE: (3, "good"), "wrong": (1, "bad")}, title="t", text="d"),
+    "intervals": lambda: intervals([(HOSTILE, 50.0, 40.0, 60.0, 9), ("b", 1.0, 0.0, 3.0, 2)], title="t", text="d"),
+    "histogram": lambda: histogram({HOSTILE: [1.0, 2.0, 500.0], "b": [3.0]}, unit=HOSTILE[:20], title="t", text="d"),
+}
 
 
-@pytest.mark.parametrize("markup", ALL, ids=["dot", "bars", "intervals", "histogram"])
-def test_a_chart_obeys_the_policy_of_the_pages(markup: str) -> None:
+@pytest.mark.parametrize("kind", DRAWN)
+def test_a_chart_obeys_the_policy_of_the_pages(kind: str) -> None:
+    markup = DRAWN[kind]()
     for element in parsed(markup).iter():
         assert element.tag in ALLOWED
         assert not [name for name in element.attrib if name == "style" or name.startswith(("on", "{"))]
@@ -46,9 +48,9 @@ def test_a_chart_obeys_the_policy_of_the_pages(markup: str) -> None:
     assert not re.search("#0000[0-9a-f]{2}", markup), "a role's colour was not made a class"
 
 
-@pytest.mark.parametrize("markup", ALL[1:], ids=["bars", "intervals", "histogram"])
-def test_labels_hold_no_invisible_character(markup: str) -> None:
-    assert set(INVISIBLE).isdisjoint(markup)
+@pytest.mark.parametrize("kind", ["bars", "intervals", "histogram"])
+def test_labels_hold_no_invisible_character(kind: str) -> None:
+    assert set(INVISIBLE).isdisjoint(DRAWN[kind]())
 
 
 def test_it_has_a_name_a_text_and_scales() -> None:

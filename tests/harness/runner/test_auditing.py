@@ -10,12 +10,15 @@ from harness.runner.auditing import Audit, audit
 from tests.harness.reported.test_claims import CLAIMS, claims_beside
 from tests.harness.reported.test_load import TABLE, write
 
-LONGCAT = audit("longcat-2.0")
+
+@pytest.fixture(scope="module")
+def longcat() -> Audit:
+    return audit("longcat-2.0")
 
 
-def test_every_row_is_audited() -> None:
-    assert len(LONGCAT.rows) == 10
-    assert [row.one_run for row in LONGCAT.rows] == [
+def test_every_row_is_audited(longcat: Audit) -> None:
+    assert len(longcat.rows) == 10
+    assert [row.one_run for row in longcat.rows] == [
         "63 of 89",
         "435 of 731",
         "232 of 300",
@@ -27,7 +30,7 @@ def test_every_row_is_audited() -> None:
         "327 of 400",
         "176 of 198",
     ]
-    assert {row.name for row in LONGCAT.rows if row.not_run is None} >= {
+    assert {row.name for row in longcat.rows if row.not_run is None} >= {
         "swe_bench_pro",
         "swe_bench_multilingual",
         "ifeval",
@@ -35,8 +38,8 @@ def test_every_row_is_audited() -> None:
     }
 
 
-def test_rows_that_cannot_be_run_say_why_and_only_rows_with_a_task_have_a_price() -> None:
-    rows = {row.name: row for row in LONGCAT.rows}
+def test_rows_that_cannot_be_run_say_why_and_only_rows_with_a_task_have_a_price(longcat: Audit) -> None:
+    rows = {row.name: row for row in longcat.rows}
     assert str(rows["forte"].not_run).startswith("only 15 of 180 tasks are public")
     assert {name for name, row in rows.items() if row.price and row.price.usd} >= {
         "swe_bench_pro",
@@ -44,28 +47,28 @@ def test_rows_that_cannot_be_run_say_why_and_only_rows_with_a_task_have_a_price(
         "ifeval",
         "gpqa_diamond",
     }
-    assert LONGCAT.priced_by == "prices in the profile longcat (as of 2026-11)"
+    assert longcat.priced_by == "prices in the profile longcat (as of 2026-11)"
 
 
-def test_contradictions_of_claims_come_first_among_the_findings() -> None:
-    assert len(LONGCAT.contradictions) == 2
-    assert "(The Decoder) IMO-AnswerBench, 81.8 against 79.5 of GPT-5.5" in LONGCAT.contradictions[0]
-    assert LONGCAT.findings[:2] == LONGCAT.contradictions
-    assert LONGCAT.findings[-1].startswith(
+def test_contradictions_of_claims_come_first_among_the_findings(longcat: Audit) -> None:
+    assert len(longcat.contradictions) == 2
+    assert "(The Decoder) IMO-AnswerBench, 81.8 against 79.5 of GPT-5.5" in longcat.contradictions[0]
+    assert longcat.findings[:2] == longcat.contradictions
+    assert longcat.findings[-1].startswith(
         "Of 47 printed comparisons with other models 13 are clear of the noise of one run each over other questions "
         "like these if each is taken alone, and 4 once corrected for all 47 (Holm)."
     )
-    assert sum(row.clear for row in LONGCAT.rows) == 4
-    assert [row.clear_alone for row in LONGCAT.rows] == [0, 2, 1, 0, 4, 0, 3, 0, 3, 0]
-    assert LONGCAT.findings[2].startswith(
+    assert sum(row.clear for row in longcat.rows) == 4
+    assert [row.clear_alone for row in longcat.rows] == [0, 2, 1, 0, 4, 0, 3, 0, 3, 0]
+    assert longcat.findings[2].startswith(
         "Said, and too close to call at the benchmarks' size: “It clears GPT-5.5 on SWE"
     )
-    assert [finding.split(":")[0] for finding in LONGCAT.findings[3:-1]] == ["FORTE", "RW-Search"]
+    assert [finding.split(":")[0] for finding in longcat.findings[3:-1]] == ["FORTE", "RW-Search"]
 
 
-def test_an_audit_is_plain_data() -> None:
+def test_an_audit_is_plain_data(longcat: Audit) -> None:
     adapter = TypeAdapter(Audit)
-    assert adapter.validate_json(adapter.dump_json(LONGCAT)) == LONGCAT
+    assert adapter.validate_json(adapter.dump_json(longcat)) == longcat
 
 
 def test_a_table_of_ones_own_with_claims_beside_it(tmp_path: Path) -> None:

@@ -2,10 +2,10 @@ from math import inf
 
 import numpy as np
 import pytest
-import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import t
+from statsmodels.regression.linear_model import WLS
 
 from harness.statistics import Sample, estimate, plus_four_variance
 from tests.harness.statistics.build import draw, repeated, sample, single
@@ -59,7 +59,7 @@ def test_a_ratio_is_clustered_by_item_as_weighted_least_squares_does() -> None:
     den = rng.integers(1, 4, 200).astype(float)
     num = rng.binomial(den.astype(int), rng.beta(4, 1, 200)).astype(float)
     found = estimate((Sample.of(range(200), [0] * 200, num, den),), planned_items=200)
-    fit = sm.WLS(num / den, np.ones(200), weights=den).fit(cov_type="HC1")
+    fit = WLS(num / den, np.ones(200), weights=den).fit(cov_type="HC1")
     assert found.score == pytest.approx(100 * num.sum() / den.sum())
     assert found.score == pytest.approx(100 * fit.params[0])
     assert found.var_rerun == pytest.approx(1e4 * fit.bse[0] ** 2)
