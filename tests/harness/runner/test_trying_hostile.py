@@ -82,7 +82,8 @@ class Ward:
             asked = agent.chats
         assert done.code == 0, done.text
         assert self.podman("ps", "--all", "--quiet") == ""
-        assert self.podman.mounts() == before
+        # Podman mounts its storage itself and unmounts it when it likes.
+        assert {at for at in self.podman.mounts() if not at.endswith("/storage/overlay")} <= set(before)
         assert of_trials(self.podman) == []
         lines = [line for line in self.bench.place.lines(task) if line["envelope"]["kind"] == "outcome"]
         assert {line["envelope"]["status"] for line in lines} == {"ok"}
