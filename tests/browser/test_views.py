@@ -4,7 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.watching import LAYOUT_FAULTS, SCHEMES, WIDTHS, Page, Watched, expect, pages, wait_for_rows
+from tests.browser.watching import (
+    LAYOUT_FAULTS,
+    SCHEMES,
+    WIDTHS,
+    Page,
+    Watched,
+    expect,
+    pages,
+    take_picture,
+    wait_for_rows,
+)
 from tests.needs import long_run
 
 PAPER = 718
@@ -33,13 +43,13 @@ def test_no_page_is_wider_than_its_window(
         settled(page)
         assert page.evaluate(LAYOUT_FAULTS) == [], path.relative_to(site)
         shot = tmp_path / f"{called(path)}-{width}-{scheme}.png"
-        page.screenshot(path=shot)
+        take_picture(page, shot)
         assert shot.stat().st_size > 10_000
         if page.locator("#rows a").count():
             page.locator("#rows a").first.click()
             page.wait_for_selector("#record dt")
             assert page.evaluate(LAYOUT_FAULTS) == [], f"a sample of {path.relative_to(site)}"
-            page.screenshot(path=tmp_path / f"{called(path)}-item-{width}-{scheme}.png")
+            take_picture(page, tmp_path / f"{called(path)}-item-{width}-{scheme}.png")
         page.context.close()
 
 
@@ -65,7 +75,7 @@ def test_every_page_prints(watched: Watched, site: Path, tmp_path: Path, scheme:
         assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
         assert not page.locator("nav.site").is_visible()
         assert not page.locator("#filters, #pager").locator("visible=true").count()
-        page.screenshot(path=tmp_path / f"{called(path)}-print-{scheme}.png", full_page=True)
+        take_picture(page, tmp_path / f"{called(path)}-print-{scheme}.png", full_page=True)
         paper = page.pdf(path=tmp_path / f"{called(path)}-{scheme}.pdf", format="A4")
         assert len(paper) > 10_000
         page.context.close()
@@ -76,7 +86,7 @@ def test_the_real_replies_fit_on_a_phone(watched: Watched, real_site: Path, tmp_
         page = watched.open(path, real_site, viewport={"width": 390, "height": 844})
         settled(page)
         assert page.evaluate(LAYOUT_FAULTS) == [], path.name
-        page.screenshot(path=tmp_path / f"{called(path)}.png")
+        take_picture(page, tmp_path / f"{called(path)}.png")
 
 
 def test_a_real_reply_is_found_by_its_words(watched: Watched, real_site: Path) -> None:

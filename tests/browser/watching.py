@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 from tests.needs import module
 
 _api = module("playwright.sync_api")
-Browser, BrowserContext, Page, expect = _api.Browser, _api.BrowserContext, _api.Page, _api.expect
+Browser, BrowserContext, Error, Page, expect = _api.Browser, _api.BrowserContext, _api.Error, _api.Page, _api.expect
 WIDTHS = (390, 1280)
 SCHEMES = ("light", "dark")
 
@@ -53,6 +53,16 @@ class Watched:
     def _dialog(self, dialog: Any) -> None:
         self.wrongs.append(f"dialog: {dialog.message[:200]}")
         dialog.dismiss()
+
+
+def take_picture(page: Page, path: Path, **options: Any) -> None:
+    """A picture of the page. On a busy machine Chromium was seen to fail at one, once in many hundreds: tried again."""
+    try:
+        page.screenshot(path=path, **options)
+    except Error as error:
+        if "Unable to capture screenshot" not in error.message:
+            raise
+        page.screenshot(path=path, **options)
 
 
 def samples_page(site: Path, task: str) -> Path:
