@@ -4,7 +4,7 @@ from typing import Any
 
 import yaml
 
-Loader: type[yaml.CSafeLoader] | type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+SafeLoader: type[yaml.CSafeLoader] | type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def read_yaml(text: str | bytes) -> Any:
@@ -13,4 +13,4 @@ def read_yaml(text: str | bytes) -> Any:
     Raises:
         yaml.YAMLError: the text is no YAML.
     """
-    return yaml.load(text, Loader)
+    return yaml.load(text, SafeLoader)

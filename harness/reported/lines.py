@@ -8,7 +8,7 @@ import yaml
 from pydantic import ValidationError
 
 from harness.errors import UsageError
-from harness.yamls import Loader
+from harness.yamls import SafeLoader
 
 Where = tuple[str | int, ...]
 Built = TypeVar("Built")
@@ -43,7 +43,7 @@ def build_located(text: str, source: str, build: Callable[[Any], Built]) -> Buil
     """
     lines: dict[Where, int] = {(): 1}
     try:
-        loader = Loader(text)
+        loader = SafeLoader(text)
         node = loader.get_single_node()
         lines.update(_lines(node, (), set()))
         return build(None if node is None else loader.construct_document(node))

@@ -61,6 +61,24 @@ def test_back_leads_to_the_list_as_it_was(watched: Watched, site: Path) -> None:
     expect(page.locator("#sample-title")).to_have_text(before[5])
 
 
+def test_rows_that_a_search_in_the_texts_has_found_stay_where_they_are(watched: Watched, site: Path) -> None:
+    page = open_samples(watched, site)
+    page.get_by_label("Search in").select_option("texts")
+    page.wait_for_timeout(100)
+    page.evaluate("""() => {
+      window.removed = 0;
+      const seen = (changes) => changes.forEach((change) => (window.removed += change.removedNodes.length));
+      new MutationObserver(seen).observe(document.getElementById("rows"), {childList: true});
+    }""")
+    page.get_by_label("Search", exact=True).fill("the sum")
+    silent = sum((place * 7 + repeat) % 23 in (WRONG, 2, 4, 5) for place in range(400) for repeat in range(13))
+    expect(page.locator("#count")).to_have_text(f"{10_400 - silent:,} of 10,400 samples")
+    expect(page.locator("#progress")).to_be_hidden()
+    page.wait_for_timeout(300)
+    expect(page.locator("#rows tr")).to_have_count(50)
+    assert page.evaluate("removed") == 50, "the list before the search, and no more"
+
+
 def test_next_goes_through_what_the_filter_left(watched: Watched, site: Path) -> None:
     page = open_samples(watched, site)
     page.get_by_label("Outcome").select_option("refused")
