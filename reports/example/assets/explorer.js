@@ -119,11 +119,20 @@
     }, 200);
   }
 
+  // Rows that stand there already stay: a click on one is not lost while a search goes on.
+  let drawn = [];
+  function drawRows(part) {
+    const kept = drawn.every((row, place) => part[place] === row) ? drawn.length : 0;
+    const lines = part.slice(kept).map((row) => samples.view.line(factsOf(row)));
+    if (kept) byId("rows").append(...lines);
+    else byId("rows").replaceChildren(...lines);
+    drawn = part;
+  }
+
   function draw() {
     const pages = Math.max(1, Math.ceil(matches.length / PAGE));
     page = Math.min(page, pages - 1);
-    const part = matches.slice(page * PAGE, (page + 1) * PAGE);
-    byId("rows").replaceChildren(...part.map((row) => samples.view.line(factsOf(row))));
+    drawRows(matches.slice(page * PAGE, (page + 1) * PAGE));
     const told = matches.length === total ? `${total.toLocaleString("en")} samples` :
       `${matches.length.toLocaleString("en")} of ${total.toLocaleString("en")} samples`;
     byId("count").textContent = loaded < total ? `${told}, ${loaded.toLocaleString("en")} read so far` : told;
